@@ -1,0 +1,31 @@
+# Debian packages only; nothing is downloaded here. Names and quirks of Debian 12 and 13.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(simdjson CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(yaml-cpp CONFIG REQUIRED)
+find_package(date CONFIG REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)  # yaml-cpp 0.7 has no namespace
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+
+# Debian's libconcurrentqueue-dev has headers only, without a CMake package.
+find_path(CONCURRENTQUEUE_INCLUDE concurrentqueue/concurrentqueue.h)
+if(NOT CONCURRENTQUEUE_INCLUDE)
+  message(FATAL_ERROR "concurrentqueue/concurrentqueue.h is missing: install libconcurrentqueue-dev")
+endif()
+find_path(TL_EXPECTED_INCLUDE tl/expected.hpp)
+if(NOT TL_EXPECTED_INCLUDE)
+  message(FATAL_ERROR "tl/expected.hpp is missing: install libexpected-dev")
+endif()
+add_library(spill_concurrentqueue INTERFACE)
+target_include_directories(spill_concurrentqueue SYSTEM INTERFACE ${CONCURRENTQUEUE_INCLUDE})
+set(CONCURRENTQUEUE_TARGET spill_concurrentqueue)

@@ -1,0 +1,76 @@
+// All links of one feed thread: dial, subscribe, decode, resolve, push.
+//
+// Owns the sockets, timers and codecs of its links; everything runs on the io_context that it is
+// given, from one thread. Beast and OpenSSL stay behind this header (transport.cpp).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/link_stats.hpp"
+#include "connectors/registry.hpp"
+#include "core/error.hpp"
+#include "core/event.hpp"
+#include "core/instrument.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace spill {
+
+// Where a feed puts its events. All calls come from the feed's thread.
+class EventSink {
+public:
+    EventSink() = default;
+    EventSink(const EventSink&) = delete;
+    EventSink& operator=(const EventSink&) = delete;
+    virtual ~EventSink() = default;
+    // Returns false when the bound is hit; the sink counts the drop.
+    virtual bool push(const Event& event) noexcept = 0;
+    // Called once per read batch, after its events: wake or drain the consumer now.
+    virtual void flush() noexcept = 0;
+    // A simulated venue says that all its trades before `market_time` have been sent on `link`
+    // (payload "clk:<ns>" of a websocket ping; never happens on a real venue). `market_time` is
+    // the least over the links of this feed that are up.
+    virtual void market_clock(UnixNanos market_time) noexcept = 0;
+};
+
+struct LinkConfig {
+    const VenueSpec* spec = nullptr;
+    VenueId venue;
+    std::string host;  // the spec's values unless overridden
+    std::string port;
+    std::string path;
+    bool tls = true;  // false only for loopback addresses (simulator)
+    std::vector<std::string> symbols;
+    bool accept_market_clock = false;  // only for the simulator
+};
+
+class Feed {
+public:
+    // REQUIRES `io`, `registry` and `sink` to outlive the feed. `seed` drives reconnect jitter.
+    // Throws std::runtime_error when TLS cannot be set up (before READY only).
+    Feed(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
+         EventSink& sink, std::uint64_t seed);
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+    ~Feed();
+
+    void start();
+    // Closes every link politely (close frame, then socket) and stops dialling. Idempotent.
+    void stop();
+
+    // One per link, in the order of `links`; readable from any thread at any time.
+    [[nodiscard]] std::span<const std::unique_ptr<LinkStats>> stats() const noexcept;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace spill

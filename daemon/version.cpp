@@ -1,0 +1,5 @@
+#include "daemon/version.hpp"
+
+namespace spill {
+const char* version() noexcept { return SPILL_VERSION; }
+}  // namespace spill

@@ -1,0 +1,6 @@
+// The version of this build.
+#pragma once
+
+namespace spill {
+[[nodiscard]] const char* version() noexcept;
+}
