@@ -191,4 +191,8 @@ struct Params {
     UnwindParams unwind;
 };
 
+// Each value within its range is not enough: a ramp needs lo < hi, a hysteresis its order. The
+// first violated relation as a sentence that names both keys (a literal), or nullptr.
+[[nodiscard]] const char* find_conflict(const Params& params) noexcept;
+
 }  // namespace spill
