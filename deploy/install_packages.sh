@@ -32,12 +32,12 @@ for stage in "$@"; do
             wanted+=("$package")
             found=1
         fi
-    done < <(grep -v '^#' "$here/packages.txt")
+    done < "$here/packages.txt"
     [ $found = 1 ] || fail "there is no stage '$stage' in deploy/packages.txt"
 done
 
 command -v dpkg-query >/dev/null || fail "this is not Debian (no dpkg-query): install by hand: ${wanted[*]}"
-mapfile -t missing < <(missing_of "${wanted[@]}")
+read -ra missing <<<"$(missing_of "${wanted[@]}" | tr '\n' ' ')"
 if [ ${#missing[@]} = 0 ]; then
     printf 'all %d packages are installed\n' "${#wanted[@]}"
     exit 0
@@ -63,9 +63,8 @@ if ! install >"$log" 2>&1; then
     printf 'refreshing the package lists\n'
     if ! { apt update && install; } >"$log" 2>&1; then
         why=$(grep -m1 -E '^(E|W|Err)[: ]' "$log" || tail -n 1 "$log")
-        mapfile -t still < <(missing_of "${missing[@]}")
-        fail "cannot install: ${still[*]} (apt-get: ${why})"
+        fail "cannot install: $(missing_of "${missing[@]}" | tr '\n' ' ')(apt-get: ${why})"
     fi
 fi
-mapfile -t still < <(missing_of "${missing[@]}")
-[ ${#still[@]} = 0 ] || fail "still missing after apt-get: ${still[*]}"
+still=$(missing_of "${missing[@]}" | tr '\n' ' ')
+[ -z "$still" ] || fail "still missing after apt-get: $still"
