@@ -279,6 +279,25 @@ TEST_CASE("no path of a machine and no package registry is written down") {
     expect_clean(no_machine_paths_or_registries(tree()));
 }
 
+TEST_CASE("links between the documents lead to files") {
+    Rule const rule = document_links_resolve;
+    CHECK(hits(rule, "deploy/README.md", "[a](b.md)") == 1);
+    CHECK(
+        rule({make_file("deploy/README.md", "[a](b.md#c)"), make_file("deploy/b.md", "")}).empty());
+    expect_clean(document_links_resolve(tree()));
+}
+
+TEST_CASE("the README shows the example bot as it is") {
+    Rule const rule = readme_shows_the_example;
+    CHECK(rule({make_file("README.md", "```python\na\n```"),
+                make_file("deploy/examples/bot.py", "b\n")})
+              .size() == 1);
+    CHECK(rule({make_file("README.md", "```python\na\n```"),
+                make_file("deploy/examples/bot.py", "a\n")})
+              .empty());
+    expect_clean(readme_shows_the_example(tree()));
+}
+
 TEST_CASE("the archive of the core reaches no clock, socket, file, thread or random source") {
     CHECK(impure_symbols("                 U clock_gettime@GLIBC_2.17\n").size() == 1);
     CHECK(impure_symbols("   U std::chrono::_V2::system_clock::now()\n   U read\n").size() == 2);

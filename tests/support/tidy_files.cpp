@@ -72,7 +72,7 @@ bool wanted(const fs::path& relative) {
     std::string const ending = relative.extension().string();
     if (std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end()) return true;
     return relative == fs::path(".ci/run") || relative.filename() == "Dockerfile" ||
-           relative.filename() == ".clang-tidy";
+           relative.filename() == ".clang-tidy" || relative == fs::path("LICENSE");
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ inline constexpr int kMaxFunctionLines = 70;
 [[nodiscard]] Findings work_is_finished(const Tree& tree);
 [[nodiscard]] Findings no_machine_paths_or_registries(const Tree& tree);
 
+// Whether the documents say what is there (tidy_words.cpp).
+[[nodiscard]] Findings document_links_resolve(const Tree& tree);
+[[nodiscard]] Findings readme_shows_the_example(const Tree& tree);
+
 // Undefined symbols of an archive, as `nm -u --demangle` prints them, that reach outside the
 // process (tidy_words.cpp).
 [[nodiscard]] Findings impure_symbols(std::string_view nm_output);

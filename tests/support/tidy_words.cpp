@@ -253,6 +253,37 @@ Findings no_machine_paths_or_registries(const Tree& tree) {
     return found;
 }
 
+Findings document_links_resolve(const Tree& tree) {
+    Findings found;
+    for (const SourceFile& file : tree) {
+        if (!file.path.ends_with(".md")) continue;
+        std::string const folder = file.path.substr(0, file.path.rfind('/') + 1);
+        for (std::size_t at = file.text.find("]("); at != std::string::npos;
+             at = file.text.find("](", at + 1)) {
+            std::size_t const end = file.text.find_first_of(")#", at + 2);
+            std::string const target = file.text.substr(at + 2, end - at - 2);
+            if (target.empty() || target.find(':') != std::string::npos) continue;
+            bool const exists = std::any_of(tree.begin(), tree.end(), [&](const SourceFile& other) {
+                return other.path == folder + target;
+            });
+            if (!exists) found.push_back(file.place(at) + ": no such file: " + target);
+        }
+    }
+    return found;
+}
+
+Findings readme_shows_the_example(const Tree& tree) {
+    const SourceFile* readme = nullptr;
+    const SourceFile* example = nullptr;
+    for (const SourceFile& file : tree) {
+        if (file.path == "README.md") readme = &file;
+        if (file.path == "deploy/examples/bot.py") example = &file;
+    }
+    if (readme == nullptr || example == nullptr) return {"README.md or the example is missing"};
+    if (readme->text.find("```python\n" + example->text + "```") != std::string::npos) return {};
+    return {"README.md shows another client than deploy/examples/bot.py"};
+}
+
 Findings impure_symbols(std::string_view nm_output) {
     static constexpr std::array kNames = {
         "clock_gettime", "gettimeofday",  "time",        "clock",        "nanosleep",    "usleep",
