@@ -1,6 +1,10 @@
 #include "daemon/gateway/protocol.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+
+#include <simdjson.h>
 
 #include "daemon/gateway/json_writer.hpp"
 
@@ -41,6 +45,50 @@ void write_evidence(JsonWriter& json, const Evidence& evidence, const Registry& 
 }
 
 std::string finish(const JsonWriter& json) { return std::string(json.view()); }
+
+// At most 48 bytes of what a subscriber wrote, cut between characters.
+std::string_view excerpt(std::string_view text) noexcept {
+    if (text.size() <= 48) return text;
+    std::size_t end = 48;
+    while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end);
+}
+
+// Levenshtein distance of short words.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t const changed = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+        }
+    }
+    return row[b.size()];
+}
+
+// The known word that is closest to `text`, when it is close enough to be meant.
+std::string nearest_of(std::string_view text, std::span<const std::string_view> known) {
+    std::string_view const written = excerpt(text);
+    std::string_view best;
+    std::size_t best_distance = std::max<std::size_t>(2, written.size() / 2) + 1;
+    for (std::string_view const word : known) {
+        std::size_t const d = distance(written, word);
+        if (d < best_distance) {
+            best = word;
+            best_distance = d;
+        }
+    }
+    return std::string(best);
+}
+
+constexpr std::array<std::string_view, kSignalTypes> kTypeNames{
+    "breakout", "participation", "volume", "rotation", "unwind", "health"};
+constexpr std::array<std::string_view, 2> kOpNames{"subscribe", "unsubscribe"};
+constexpr std::array<std::string_view, 4> kFieldNames{"op", "id", "types", "keys"};
 
 }  // namespace
 
@@ -101,8 +149,9 @@ std::string make_hello(const HelloFacts& facts) {
     return finish(json);
 }
 
-std::string make_ack(const SubscriberRequest& request) {
-    std::string text(1024 + 8 * kMaxKeys * kMaxKeys, '\0');
+std::string make_ack(const SubscriberRequest& request, std::uint64_t offset) {
+    // A byte of a key takes at most six when it is escaped.
+    std::string text(512 + kMaxKeys * (6 * kMaxKeyBytes + 3), '\0');
     JsonWriter json(text);
     json.raw("{\"type\":\"ack\"");
     if (request.id >= 0) json.raw(",\"id\":").integer(request.id);
@@ -124,7 +173,7 @@ std::string make_ack(const SubscriberRequest& request) {
         }
         json.raw("]");
     }
-    json.raw("}");
+    json.raw(",\"offset\":").integer(offset).raw("}");
     return finish(json);
 }
 
@@ -146,6 +195,122 @@ std::string make_heartbeat(std::uint64_t offset, UnixNanos now) {
     json.raw("{\"type\":\"heartbeat\",\"offset\":").integer(offset);
     json.raw(",\"ts\":").integer(now.ns).raw("}");
     return finish(json);
+}
+
+struct RequestReader::Impl {
+    simdjson::dom::parser parser{kMaxInboundBytes};
+    SubscriberRequest* request = nullptr;
+    Rejection* rejection = nullptr;
+
+    bool refuse(const char* code, std::string message, std::string nearest = {}) {
+        rejection->code = code;
+        rejection->message = std::move(message);
+        rejection->nearest = std::move(nearest);
+        return false;
+    }
+    // Refuses a word that is not one of `known`.
+    bool refuse_word(const char* code, const char* what, std::string_view written,
+                     std::span<const std::string_view> known) {
+        return refuse(code, std::string(what).append(" is not known: ").append(excerpt(written)),
+                      nearest_of(written, known));
+    }
+
+    bool read_op(simdjson::dom::element value) {
+        std::string_view name;
+        if (value.get(name) != simdjson::SUCCESS) return refuse("wrong_type", "op must be text");
+        for (SubscriberOp const op : {SubscriberOp::Subscribe, SubscriberOp::Unsubscribe}) {
+            if (name != to_string(op)) continue;
+            request->op = op;
+            return true;
+        }
+        return refuse_word("unknown_op", "op", name, kOpNames);
+    }
+
+    bool read_types(simdjson::dom::element value) {
+        simdjson::dom::array names;
+        if (value.get(names) != simdjson::SUCCESS || names.size() == 0) {
+            return refuse("wrong_type", "types must be a list of at least one name");
+        }
+        request->types = 0;
+        for (simdjson::dom::element const element : names) {
+            std::string_view name;
+            if (element.get(name) != simdjson::SUCCESS) {
+                return refuse("wrong_type", "types must be a list of names");
+            }
+            auto const* const found = std::find(kTypeNames.begin(), kTypeNames.end(), name);
+            if (found == kTypeNames.end()) {
+                return refuse_word("unknown_type", "type", name, kTypeNames);
+            }
+            request->types |= type_bit(static_cast<SignalType>(found - kTypeNames.begin()));
+        }
+        return true;
+    }
+
+    bool read_keys(simdjson::dom::element value) {
+        simdjson::dom::array keys;
+        if (value.get(keys) != simdjson::SUCCESS || keys.size() == 0) {
+            return refuse("wrong_type", "keys must be a list of at least one key");
+        }
+        if (keys.size() > kMaxKeys) return refuse("too_many_keys", "at most 64 keys");
+        for (simdjson::dom::element const element : keys) {
+            std::string_view key;
+            if (element.get(key) != simdjson::SUCCESS || key.empty() || key.size() > kMaxKeyBytes) {
+                return refuse("wrong_type", "a key is a text of 1 to 56 bytes");
+            }
+            request->keys.emplace_back(key);
+        }
+        return true;
+    }
+
+    bool read_fields(simdjson::dom::object object) {
+        unsigned seen = 0;
+        for (auto const& [name, value] : object) {
+            auto const* const field = std::find(kFieldNames.begin(), kFieldNames.end(), name);
+            if (field == kFieldNames.end()) {
+                return refuse_word("unknown_field", "field", name, kFieldNames);
+            }
+            unsigned const bit = 1U << static_cast<unsigned>(field - kFieldNames.begin());
+            if ((seen & bit) != 0) {
+                return refuse("duplicate_field", std::string(name).append(" is given twice"));
+            }
+            seen |= bit;
+            if (name == "op" && !read_op(value)) return false;
+            if (name == "types" && !read_types(value)) return false;
+            if (name == "keys" && !read_keys(value)) return false;
+        }
+        if ((seen & 1U) == 0) return refuse("missing_op", "op is missing", "subscribe");
+        return true;
+    }
+};
+
+RequestReader::RequestReader() : impl_(std::make_unique<Impl>()) {
+    // Nothing that we understand nests deeper than a list in an object.
+    if (impl_->parser.allocate(kMaxInboundBytes, 8) != simdjson::SUCCESS) std::abort();
+}
+RequestReader::~RequestReader() = default;
+
+bool RequestReader::read(std::string_view text, SubscriberRequest& request, Rejection& rejection) {
+    request = SubscriberRequest{};
+    rejection = Rejection{};
+    impl_->request = &request;
+    impl_->rejection = &rejection;
+    simdjson::dom::element root;
+    if (impl_->parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
+        return impl_->refuse("not_json", "a message is one JSON object");
+    }
+    simdjson::dom::object object;
+    if (root.get(object) != simdjson::SUCCESS) {
+        return impl_->refuse("not_object", "a message is one JSON object");
+    }
+    simdjson::dom::element id;
+    if (object.at_key("id").get(id) == simdjson::SUCCESS) {
+        std::int64_t number = -1;
+        if (id.get(number) != simdjson::SUCCESS || number < 0) {
+            return impl_->refuse("wrong_type", "id must be a whole number, not negative");
+        }
+        request.id = rejection.id = number;
+    }
+    return impl_->read_fields(object);
 }
 
 }  // namespace spill

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ inline constexpr std::size_t kMaxSignalBytes = 8192;  // of a body
 inline constexpr std::size_t kMaxEpochBytes = 64;
 inline constexpr std::size_t kMaxEnvelopeBytes = 128;  // what the envelope adds to a body
 inline constexpr std::size_t kMaxInboundBytes = 64 * 1024;
-inline constexpr std::size_t kMaxKeys = 64;  // of one subscriber
+inline constexpr std::size_t kMaxKeys = 64;      // of one subscriber
+inline constexpr std::size_t kMaxKeyBytes = 56;  // as long as Signal::key
 inline constexpr int kSignalTypes = 6;
 
 // Writes the body of `signal`: one JSON object, no newline. `cfg_hash8` is the text of "cfg".
@@ -86,7 +88,8 @@ struct Rejection {
 };
 
 [[nodiscard]] std::string make_hello(const HelloFacts& facts);
-[[nodiscard]] std::string make_ack(const SubscriberRequest& request);
+// `offset` is the last one published before the change took effect.
+[[nodiscard]] std::string make_ack(const SubscriberRequest& request, std::uint64_t offset);
 [[nodiscard]] std::string make_reject(const Rejection& rejection);
 [[nodiscard]] std::string make_heartbeat(std::uint64_t offset, UnixNanos now);
 
@@ -105,7 +108,7 @@ public:
 
 private:
     struct Impl;
-    Impl* impl_;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace spill
