@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -307,8 +308,8 @@ bool SimMarket::Impl::next_second(std::vector<SimTrade>& out) {
     for (Wash const& row : plan_.washes) wash(row, minute, out);
     for (Block const& row : plan_.blocks) block(row, out);
     // Ids ascend with time on every feed; faults come after that.
-    std::ranges::stable_sort(out, [](const SimTrade& a, const SimTrade& b) {
-        return a.feed != b.feed ? a.feed < b.feed : a.ts < b.ts;
+    std::ranges::sort(out, [](const SimTrade& a, const SimTrade& b) {
+        return std::tuple(a.feed, a.ts, a.id) < std::tuple(b.feed, b.ts, b.id);
     });
     for (std::size_t i = 0; i < out.size();) {
         std::size_t end = i;
@@ -316,8 +317,8 @@ bool SimMarket::Impl::next_second(std::vector<SimTrade>& out) {
         std::uint64_t id = feeds_[out[i].feed.value].next_id - (end - i);
         for (; i < end; ++i) out[i].id = id++;
     }
-    std::ranges::stable_sort(out, [](const SimTrade& a, const SimTrade& b) {
-        return a.ts != b.ts ? a.ts < b.ts : a.feed < b.feed;
+    std::ranges::sort(out, [](const SimTrade& a, const SimTrade& b) {
+        return std::tuple(a.ts, a.feed, a.id) < std::tuple(b.ts, b.feed, b.id);
     });
     if (!plan_.disturbances.empty()) disturb(minute, out);
     now_.ns += kNanosPerSecond;

@@ -138,12 +138,12 @@ void Planter::true_break(const InstrumentProfile* chip, const TrueBreak& spec) {
     plan.volume_noise = 0.4;
     std::string const where = level_text(*chip, level);
     double const deadline = s + (spec.retest ? 75.0 : 45.0);
-    row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 12.0, deadline,
+    row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 3.0, deadline,
         {"triggered", "confirmed"}, {"failed"},
         name(*chip) + " breaks its prior-day high " + where + " on real volume" +
             (spec.retest ? ", comes back to test it" : "") + " and stays above");
     if (spec.demand_d20 && chip->high20 <= level + 0.10 * a) {
-        row(spec.scenario, SignalType::Breakout, name(*chip) + "|D20|up", s - 12.0, s + 75.0,
+        row(spec.scenario, SignalType::Breakout, name(*chip) + "|D20|up", s - 3.0, s + 75.0,
             {"triggered", "confirmed"}, {"failed"},
             name(*chip) + " breaks its 20-session high " + level_text(*chip, chip->high20) +
                 " in the same move");
@@ -181,11 +181,11 @@ void Planter::failed_break(const InstrumentProfile* chip, const FailedBreak& spe
     std::string const text =
         name(*chip) + " goes above its prior-day high " + level_text(*chip, level);
     if (spec.confirms) {
-        row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 12.0, end + 20.0,
+        row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 3.0, end + 20.0,
             {"triggered", "confirmed", "failed"}, {},
             text + " on real volume, holds, and later falls back: a trap");
     } else {
-        row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 12.0, end + 20.0,
+        row(spec.scenario, SignalType::Breakout, name(*chip) + "|PD|up", s - 3.0, end + 20.0,
             {"triggered", "failed"}, {"confirmed"},
             text + " on ordinary volume and is back inside soon: a fake");
     }
@@ -204,7 +204,7 @@ void Planter::drift(const InstrumentProfile* chip, double minute) {
     plan.volume = Curve({{0.0, 0.85}});
     plan.path_noise = 0.5;
     plan.volume_noise = 0.4;
-    row("S5", SignalType::Breakout, name(*chip) + "|PD|up", minute - 30.0, close() + 4.0,
+    row("S5", SignalType::Breakout, name(*chip) + "|PD|up", minute - 20.0, close() + 4.0,
         {"triggered", "expired"}, {"confirmed"},
         name(*chip) + " drifts above its prior-day high " + level_text(*chip, level) +
             " without volume");
@@ -224,7 +224,7 @@ void Planter::chop(const InstrumentProfile* chip, double minute) {
     plan.volume = Curve({{0.0, 1.0}});
     plan.path_noise = 0.4;
     plan.volume_noise = 0.4;
-    row("S6", SignalType::Breakout, name(*chip) + "|PD|up", minute - 12.0, close() + 4.0,
+    row("S6", SignalType::Breakout, name(*chip) + "|PD|up", minute - 8.0, close() + 4.0,
         {"triggered"}, {"confirmed"}, name(*chip) + " chops around its prior-day high");
     explain_breaks("S6", *chip, {"OR|up", "D20|up"});
 }
