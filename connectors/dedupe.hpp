@@ -29,14 +29,15 @@ public:
     static constexpr std::size_t kRing = 4096;    // other ids remembered
     static constexpr std::int64_t kLateAfterNs = 2 * kNanosPerSecond;
 
+    Dedupe();
+    Dedupe(Dedupe&& other) noexcept;
+    ~Dedupe();
+
     // Allocates once, on the first row with an id that is not dense.
     [[nodiscard]] Verdict offer(const TradeRow& row) noexcept;
 
 private:
     struct Recent;
-    struct FreeRecent {
-        void operator()(Recent* recent) const noexcept;
-    };
 
     [[nodiscard]] bool seen_dense(std::uint64_t id, UnixNanos ts) noexcept;
     [[nodiscard]] bool seen_recent(std::uint64_t id) noexcept;
@@ -44,7 +45,7 @@ private:
     std::array<std::uint64_t, kWindow / 64> seen_{};  // bit id % kWindow
     std::uint64_t newest_id_ = 0;                     // 0 = none yet
     UnixNanos newest_ts_{INT64_MIN};
-    std::unique_ptr<Recent, FreeRecent> recent_;
+    std::unique_ptr<Recent> recent_;
 };
 
 }  // namespace spill
