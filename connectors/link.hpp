@@ -67,7 +67,7 @@ struct LinkAction {
 
 struct DialFailure {
     int http_status = 0;  // 0 = no HTTP answer at all
-    std::optional<std::chrono::seconds> retry_after;
+    std::optional<std::chrono::seconds> retry_after = std::nullopt;
 };
 
 class Link {
@@ -141,31 +141,36 @@ private:
     };
 
     // Life of the connection.
-    void set_state(LinkState state) noexcept;
     void try_dial(LinkTime now);
     void drop(LinkTime now, std::string why, bool planned);
-    void lose_connection() noexcept;
+    void lose_connection(LinkTime now) noexcept;
     void back_off(LinkTime now, LinkTime at_least);
+    void leave_live(LinkTime now) noexcept;
     void check_silence(LinkTime now);
     void note_data(LinkTime now) noexcept;
+    void count_bad(LinkTime now);
+    [[nodiscard]] bool open() const noexcept;
+    [[nodiscard]] LinkTime open_deadline() const noexcept;
 
-    // Subscriptions.
-    void subscribe_all(LinkTime now);
+    // Subscriptions (link_subscriptions.cpp).
+    void subscribe_all();
     void request(std::span<const std::uint16_t> slots);
+    void enqueue(std::string text, bool urgent);
     void pump(LinkTime now);
     void on_ack(LinkTime now, const Decoded& frame);
     void on_error(LinkTime now, const Decoded& frame);
-    void accept(Request& request);
-    void refuse(LinkTime now, std::uint16_t slot);
-    void refuse_request(LinkTime now, Request refused, const Decoded& frame);
+    void prove(std::size_t slot) noexcept;
+    void refuse(LinkTime now, std::size_t slot);
+    void refuse_request(LinkTime now, const Request& refused, const Decoded& frame);
     void check_requests(LinkTime now);
     void retry_refused(LinkTime now);
     void update_live(LinkTime now) noexcept;
     [[nodiscard]] Request* match(const Decoded& frame) noexcept;
-    void forget(std::int64_t request_id) noexcept;
+    void settle(std::size_t slot) noexcept;
 
     void act(LinkAction::Kind kind, std::string text);
-    void mark(std::uint16_t slot) noexcept;
+    void mark(std::size_t slot) noexcept;
+    void mark_live() noexcept;
     [[nodiscard]] std::uint64_t random() noexcept;
     [[nodiscard]] LinkTime between(LinkTime low, LinkTime high) noexcept;
 
@@ -183,12 +188,13 @@ private:
     LinkTime live_since_ = LinkTime::max();
     LinkTime stale_since_ = LinkTime::max();
     LinkTime ping_at_ = LinkTime::max();
-    LinkTime cut_at_ = LinkTime::max();  // before the venue's planned cut
-    bool answered_ = false;              // any request on this connection
-    bool any_data_ = false;              // on this connection
-    int attempts_ = 0;                   // failures in a row
-    int quiet_ = 0;                      // doublings of the silence budget
-    int brisk_ = 0;                      // close messages in a row
+    LinkTime refused_at_ = LinkTime::max();  // the next refused symbol to ask for again
+    LinkTime cut_at_ = LinkTime::max();      // before the venue's planned cut
+    bool answered_ = false;                  // any request on this connection
+    bool any_data_ = false;                  // on this connection
+    int attempts_ = 0;                       // failures in a row
+    int quiet_ = 0;                          // doublings of the silence budget
+    int brisk_ = 0;                          // close messages in a row
 
     RateWindow dials_;
     RateWindow sends_;
@@ -197,6 +203,7 @@ private:
     std::uint64_t subscribe_errors_ = 0;
 
     std::array<LinkAction, link_rules::kMaxActions> actions_;
+    LinkTime last_pump_{0};
     std::size_t action_count_ = 0;
     std::vector<std::uint16_t> changed_;
 };
