@@ -33,7 +33,7 @@ struct WsClosed {
     CloseReason reason = CloseReason::Lost;
     std::string detail;   // one line for people, without addresses of memory or sources
     int http_status = 0;  // Upgrade: what the venue answered, else 0
-    std::optional<std::chrono::seconds> retry_after;  // of the Retry-After header
+    std::optional<std::chrono::seconds> retry_after = std::nullopt;  // of the Retry-After header
 };
 
 // What a connection tells. All calls come from the io_context's thread, none after on_closed, after
