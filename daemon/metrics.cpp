@@ -37,7 +37,7 @@ constexpr std::array<std::int64_t, 19> kBounds{
 
 [[nodiscard]] MetricType type_of(MetricKind kind) noexcept {
     switch (kind) {
-        case MetricKind::Counter: return MetricType::Counter;
+        case MetricKind::Count: return MetricType::Counter;
         case MetricKind::Gauge: return MetricType::Gauge;
         case MetricKind::Histogram: return MetricType::Histogram;
     }
