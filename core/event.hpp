@@ -34,6 +34,9 @@ struct TradeBody {
     std::uint64_t trade_id;    // the venue's number, or a hash of its text id; 0 = none
     std::uint32_t flags;       // trade_flag bits
     std::uint32_t fill_count;  // venue fills inside this row, 1 for a plain print
+    // Makes this body, the one that Event{} initialises, as large as the union: otherwise the last
+    // bytes of an event would be whatever the stack held, and would reach the tape.
+    std::uint64_t reserved = 0;
 };
 
 // One closed bar of `aux` minutes that starts at ts_event.
@@ -91,6 +94,7 @@ struct alignas(64) Event {
 };
 
 static_assert(sizeof(Event) == 64);
+static_assert(sizeof(TradeBody) == sizeof(BarBody));
 static_assert(std::is_trivially_copyable_v<Event>);
 
 [[nodiscard]] inline Event clock_event(UnixNanos at, ClockMark mark = ClockMark::Tick) noexcept {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "core/params.hpp"
 #include "core/types.hpp"
 
 namespace spill {
@@ -48,12 +49,14 @@ struct GatewaySettings {
     std::string address = "127.0.0.1";  // an IP literal
     int port = 8787;                    // 0 = any free port
     int max_subscribers = 1'024;
-    int outbox_messages = 256;            // waiting for one subscriber
-    std::int64_t outbox_bytes = 1 << 20;  // likewise
+    std::vector<std::string> allowed_origins;  // of web pages besides our own, exact text
+    // Bounds of what waits for one subscriber; beyond any of them it is closed.
+    int outbox_messages = 256;
+    std::int64_t outbox_bytes = 1 << 20;
     std::chrono::nanoseconds outbox_age = std::chrono::seconds{2};
-    std::chrono::nanoseconds request_deadline = std::chrono::seconds{2};
-    int request_bytes = 4'096;       // request line and headers
-    int message_bytes = 64 * 1'024;  // from a subscriber
+    std::int64_t send_buffer = 64 * 1'024;  // bytes that the kernel may hold back for it
+    std::chrono::nanoseconds heartbeat = std::chrono::seconds{5};
+    int messages_per_second = 20;  // that a subscriber may send
 };
 
 // One row of `venues:`. Empty text and zero mean: as the venue's own row says (connectors).
@@ -83,6 +86,7 @@ struct Alias {
 struct Config {
     DaemonConfig daemon;
     GatewaySettings gateway;
+    Params params;                   // `rules:`
     std::string calendar_directory;  // empty = the calendars compiled into the program
     std::vector<VenueSettings> venues;
     // Enabled venues and their feeds only: a disabled venue leaves no feed behind.
@@ -117,8 +121,11 @@ struct ConfigResult {
 // compiled into the program (its name is then "config.yaml (built in)").
 [[nodiscard]] ConfigResult load_config_or_default(const std::string& requested);
 
-// The whole configuration as it is in force, as YAML that parse_config reads back to the same
-// hash. Paths of secrets are replaced by "<set>".
+// The whole configuration as it is in force, every key under its comment. YAML that parse_config
+// reads back to the same hash, except that paths of secrets are replaced by "<set>".
 [[nodiscard]] std::string effective_yaml(const Config& config);
+
+// What Config::hash8 is, computed anew: after a change by an option or a test.
+[[nodiscard]] std::string config_hash8(const Config& config);
 
 }  // namespace spill
