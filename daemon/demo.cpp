@@ -31,7 +31,7 @@ void on_interrupt(int) { interrupted = true; }
 // The demo's own pace: a day of about seven hours in about two minutes.
 constexpr double kDemoSpeed = 215.0;
 // The first day that is played; later days are the sessions after it.
-constexpr std::int32_t kFirstDate = 20260526;
+constexpr CivilDate kFirstDate{2026, 5, 25};
 constexpr std::chrono::seconds kStatusEvery{10};
 // A day that does not get on (a bug, a stopped machine) is given up after this long without a
 // second of market time.
@@ -169,8 +169,9 @@ int play_day(const Day& day) {
     std::cout << fmt::format(
         "demo day {} seed {} at {:.0f}x; signals on ws://{}:{}/v1/stream, metrics on "
         "http://{}:{}/metrics; times are UTC\n",
-        format_date(day.date), day.seed, sim.speed, config.gateway.address, app.port(),
-        config.gateway.address, app.port());
+        fmt::format("{}-{:02}-{:02}", day.date / 10000, day.date / 100 % 100, day.date % 100),
+        day.seed, sim.speed, config.gateway.address, app.port(), config.gateway.address,
+        app.port());
     View view;
     simulator.start();
     bool const finished = watch(simulator, app, tap, view);
@@ -195,7 +196,7 @@ int play_days(const Config& config, const Calendars& calendars, const DemoOption
         return exit_code::kUsage;
     }
     const Calendar& xnys = calendars.of(Market::Xnys);
-    auto const first = days_from_civil(civil_date(kFirstDate)) * kNanosPerDay;
+    auto const first = days_from_civil(kFirstDate) * kNanosPerDay;
     auto session = xnys.after(UnixNanos{first});
     for (std::uint64_t seed = options.seed; session && !interrupted; ++seed) {
         int const code = play_day({config, calendars, options, seed, session->date});
