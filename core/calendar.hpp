@@ -43,8 +43,8 @@ public:
     // The first session with open > at.
     [[nodiscard]] std::optional<TradingSession> after(UnixNanos at) const noexcept;
 
-    // True when the calendar knows sessions on both sides of `at`; false means that the data file
-    // has run out and nothing can be said.
+    // True when the calendar knows sessions on both sides of `at` (the one that contains `at`
+    // stands for both); false means that the data file has run out and nothing can be said.
     [[nodiscard]] bool covers(UnixNanos at) const noexcept;
 
 private:

@@ -235,20 +235,20 @@ void TokenVolume::count(const VolumeMinute& input, VolumeReason flagged,
     bool const clean = flagged == VolumeReason::None;
     bool const good = clean && input.may_confirm && q9(input.score) >= params.confirm_score &&
                       q9(input.c15) >= params.keep_rvol15;
-    bad_ = clean ? std::max(0, bad_ - 1) : bad_ + 1;
-    good_ = good ? good_ + 1 : 0;
+    bad_ = clean ? std::max(0, bad_ - input.length) : bad_ + input.length;
+    good_ = good ? good_ + input.length : 0;
     bool const calm =
         state_ == VolumeState::Suspect
             ? q9(input.c15) < params.keep_rvol15 && q9(input.rt) < params.excess_rvol
             : q9(input.c15) < params.fade_rvol15 || q9(input.score) < params.fade_score;
-    quiet_ = calm ? quiet_ + 1 : 0;
+    quiet_ = calm ? quiet_ + input.length : 0;
 }
 
 std::optional<VolumeEdge> TokenVolume::minute(const VolumeMinute& input,
                                               const VolumeParams& params) noexcept {
     if (input.degraded) return std::nullopt;
     if (!level_frozen()) return start(input, params);
-    ++age_;
+    age_ += input.length;
     VolumeReason const flagged = flag(input, params);
     count(input, flagged, params);
 
