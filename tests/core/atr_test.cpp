@@ -107,6 +107,7 @@ TEST_CASE("the 20-session extreme knows its age, and equal extremes count from t
     CHECK(bars.lowest()->age == 1);
     for (int i = 20; i < 35; ++i) bars.add(session(i, 100.0, 90.0, 95.0));
     CHECK(bars.highest()->price == support::price(100.0));
+    CHECK(bars.highest()->age == 1);
     CHECK(bars.size() == SessionBars::kRing);
 }
 
@@ -123,4 +124,15 @@ TEST_CASE("a split scales levels and ATR together") {
     // The next bar continues on the new scale: its true range is against the scaled close.
     bars.add(session(25, 12.5, 11.5, 12.0));
     CHECK(bars.atr()->value == doctest::Approx((atr / 10 * 13 + 1.0) / 14));
+}
+
+TEST_CASE("a split before the fourteenth true range scales the running mean as well") {
+    SessionBars bars{LevelParams{}};
+    for (int i = 0; i < 7; ++i) bars.add(session(i, 110.0, 90.0, 100.0));
+    CHECK(bars.atr()->value == doctest::Approx(20.0));
+    bars.scale({.price_e9 = 500'000'000, .size_e9 = 2'000'000'000});
+    CHECK(bars.atr()->value == doctest::Approx(10.0));
+    bars.add(session(7, 55.0, 45.0, 50.0));
+    CHECK(bars.atr()->value == doctest::Approx(10.0));
+    CHECK(bars.atr()->provisional);
 }

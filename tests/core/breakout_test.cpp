@@ -353,3 +353,24 @@ TEST_CASE("a split moves level, yardstick and excursion together") {
     CHECK(edge->why == BreakoutWhy::Fast);
     CHECK(std::abs(edge->mfe_atr - 0.25) < 1e-9);
 }
+
+TEST_CASE("after a split a failed attempt must still be beaten, on the new scale") {
+    BreakoutParams const params;
+    Breakout slot = triggered();
+    slot.trade(2, price(101.0), false, params);
+    REQUIRE(slot.minute(closed(3, 99.0), params).has_value());
+    slot.scale(500'000'000);
+    CHECK_FALSE(slot.beyond(price(50.51), params));
+    CHECK(slot.beyond(price(50.52), params));
+}
+
+TEST_CASE("a session close beyond the level wipes the closes that counted against it") {
+    BreakoutParams const params;
+    Breakout slot = triggered();
+    for (int m = 1; m < 20; ++m) slot.minute(closed(m, 101.0), params);
+    REQUIRE(slot.state() == BreakoutState::Confirmed);
+    for (int m = 20; m < 24; ++m) CHECK_FALSE(slot.minute(closed(m, 99.45), params).has_value());
+    CHECK(slot.session_close(390, price(100.0), params)->state == BreakoutState::Held);
+    for (int m = 391; m < 395; ++m) CHECK_FALSE(slot.minute(closed(m, 99.45), params).has_value());
+    CHECK(slot.minute(closed(395, 99.45), params)->why == BreakoutWhy::AcceptedBack);
+}

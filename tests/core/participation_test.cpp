@@ -135,3 +135,13 @@ TEST_CASE("a change needs five equal minutes in a row") {
     machine.restart();
     CHECK(machine.state() == ParticipationState::Insufficient);
 }
+
+TEST_CASE("two of three with one dominant move are not broad: fewer than two carry it") {
+    auto members = rising(3, 2);
+    members[1].last = 100.6;
+    ParticipationReading const r = participation(members, ParticipationParams{});
+    CHECK(r.breadth_up > 0.6);
+    CHECK(r.n_eff_up > 1.5);
+    CHECK(r.n_eff_up < 2.0);
+    CHECK(r.state == ParticipationState::NarrowUp);
+}

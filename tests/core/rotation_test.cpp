@@ -124,3 +124,13 @@ TEST_CASE("on after five minutes, off after fifteen, and a changed cross is said
     CHECK(off->was_on);
     CHECK_FALSE(machine.minute(bad, Cross::None, params).has_value());
 }
+
+TEST_CASE("tokens that only fall less than BTC are not real") {
+    RotationParams const params;
+    std::vector<RotationToken> tokens(5, {-.005, 1.0, .01, true});
+    RotationReading const r = rotation(tokens, -.03, params);
+    CHECK(r.breadth == 1.0);
+    CHECK(r.real == 0);
+    CHECK_FALSE(r.enter);
+    CHECK(r.leave);
+}

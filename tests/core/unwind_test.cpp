@@ -92,6 +92,7 @@ TEST_CASE("level three needs falling tokens to enter and to stay") {
     CHECK(unwind_level(0.66, 3, false, params) == 2);
     CHECK(unwind_level(0.46, 2, false, params) == 2);
     CHECK(unwind_level(0.44, 2, false, params) == 1);
+    CHECK(unwind_level(0.46, 1, false, params) == 1);
     CHECK(unwind_level(0.19, 1, false, params) == 0);
 }
 
