@@ -176,8 +176,10 @@ script_run() {
 }
 
 run_programs() {
-    local name=$1 dir=$2 program
-    for program in $(programs "$dir" "${3:-tests}"); do
+    local name=$1 dir=$2 program list
+    list=$(programs "$dir" "${3:-tests}")
+    [ -n "$list" ] || fail "$name: there is no test program in $dir"
+    for program in $list; do
         doctest_run "$name-$(basename "$program")" "$dir/$program"
     done
 }
