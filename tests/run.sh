@@ -75,13 +75,14 @@ lint() {
     fi
 }
 
-# A Beast unit needs up to 1.3 GB of memory to compile with g++.
+# How many compilers fit: a Beast unit takes up to 1.3 GB with g++.
 jobs_here() {
-    local cores memory_gb
+    local cores fit
     cores=$(nproc)
-    memory_gb=$(awk '/^MemTotal/ {print int($2 / 1400000)}' /proc/meminfo)
-    if [ "$memory_gb" -lt 1 ]; then memory_gb=1; fi
-    if [ "$cores" -lt "$memory_gb" ]; then printf '%s' "$cores"; else printf '%s' "$memory_gb"; fi
+    fit=$(awk '/^MemTotal/ {print int($2 / 1400000)}' /proc/meminfo 2>/dev/null)
+    fit=${fit:-1}
+    if [ "$fit" -lt 1 ]; then fit=1; fi
+    printf '%s' $((cores < fit ? cores : fit))
 }
 
 # build NAME FOLDER WHAT CMAKE-OPTION...: WHAT is `all` or what programs() takes. Status 1 when it
@@ -95,7 +96,7 @@ build() {
         grep -A4 'CMake Error' "$log" | head -n 12
         return 1
     fi
-    [ "$what" = all ] || mapfile -t targets < <(programs "$dir" "$what")
+    [ "$what" = all ] || mapfile -t targets <<<"$(programs "$dir" "$what")"
     if ! nice ninja -C "$dir" -j "$(jobs_here)" -k 20 "${targets[@]}" >>"$log" 2>&1; then
         fail "$name build ($log)"
         grep -E 'error:|undefined reference|undefined symbol|Killed|FAILED:' "$log" | head -n 12
@@ -118,12 +119,12 @@ doctest_run() {
     shift
     timeout --kill-after=10 900 "$@" -nc=1 >"$log" 2>&1 || status=$?
     # "[doctest] test cases:  12 |  12 passed | 0 failed | 3 skipped"; the last one counts.
-    read -r good bad < <(awk '/^\[doctest\] test cases:/ {
+    read -r good bad <<<"$(awk '/^\[doctest\] test cases:/ {
             for (i = 1; i <= NF; ++i) {
                 if ($i == "passed") good = $(i - 1)
                 if ($i == "failed") bad = $(i - 1)
             }
-        } END {print good + 0, bad + 0}' "$log")
+        } END {print good + 0, bad + 0}' "$log")"
     skips=$(grep -c '^SKIP ' "$log")
     passed=$((passed + good - skips))
     skipped=$((skipped + skips))
@@ -194,8 +195,8 @@ if ! deploy/install_packages.sh build test; then
 fi
 
 headline 'lint'
-mapfile -t shell_files < <(git ls-files '*.sh' .ci/run)
-mapfile -t cpp_files < <(git ls-files '*.cpp' '*.hpp')
+mapfile -t shell_files <<<"$(find deploy tests .ci -name '*.sh' -o -path .ci/run)"
+mapfile -t cpp_files <<<"$(find core connectors daemon tests -name '*.[ch]pp' | sort)"
 lint shellcheck shellcheck -f gcc -x "${shell_files[@]}"
 lint clang-format clang-format-19 --dry-run -Werror "${cpp_files[@]}"
 lint coroutine-self-test python3 tests/support/coroutine_lint.py --self-test
