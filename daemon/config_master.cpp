@@ -1,5 +1,7 @@
 #include "daemon/config_master.hpp"
 
+#include <arpa/inet.h>  // inet_pton
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -18,8 +20,10 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-bool is_loopback(std::string_view host) noexcept {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+bool is_loopback(std::string const& host) noexcept {
+    in_addr v4{};
+    bool const numeric = inet_pton(AF_INET, host.c_str(), &v4) == 1;
+    return host == "localhost" || host == "::1" || (numeric && ntohl(v4.s_addr) >> 24U == 127);
 }
 
 // Letters, digits, '.', '-', '_': names are parts of signal keys and of metric labels.
