@@ -13,8 +13,9 @@ target_compile_definitions(spill_flags INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(spill_flags INTERFACE Threads::Threads)
 # Hardening that costs nothing on the hot path.
-target_compile_definitions(spill_flags INTERFACE
-  $<$<AND:$<NOT:$<CONFIG:Debug>>,$<STREQUAL:${SPILL_SANITIZE},>>:_FORTIFY_SOURCE=2>)
+if(NOT SPILL_SANITIZE)
+  target_compile_definitions(spill_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
 target_compile_options(spill_flags INTERFACE -fstack-protector-strong)
 target_link_options(spill_flags INTERFACE -Wl,-z,relro,-z,now)
 

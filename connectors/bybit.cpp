@@ -50,24 +50,32 @@ std::uint64_t hash_id(std::string_view text) noexcept {
     return hash == 0 ? 1 : hash;
 }
 
+void set_id(std::string_view text, TradeRow& row) noexcept {
+    row.id_text = text;
+    row.id = parse_uint64(text).value_or(0);
+    if (row.id == 0) row.id = hash_id(text);
+}
+
 BadReason to_id(Token const& token, TradeRow& row) noexcept {
     if (BadReason const bad = json::expect(token, TokenType::Text); bad != BadReason::None) {
         return bad;
     }
-    if (token.text.empty()) return BadReason::MissingField;
-    row.id_text = token.text;
-    row.id = parse_uint64(token.text).value_or(0);
-    if (row.id == 0) row.id = hash_id(token.text);
+    if (token.text().empty()) return BadReason::MissingField;
+    set_id(token.text(), row);
     return BadReason::None;
+}
+
+Aggressor side_of(std::string_view word) noexcept {
+    return word == "Buy"    ? Aggressor::Buy
+           : word == "Sell" ? Aggressor::Sell
+                            : Aggressor::Unknown;
 }
 
 BadReason to_side(Token const& token, Aggressor& out) noexcept {
     if (BadReason const bad = json::expect(token, TokenType::Text); bad != BadReason::None) {
         return bad;
     }
-    out = token.text == "Buy"    ? Aggressor::Buy
-          : token.text == "Sell" ? Aggressor::Sell
-                                 : Aggressor::Unknown;
+    out = side_of(token.text());
     return out == Aggressor::Unknown ? BadReason::BadSide : BadReason::None;
 }
 
@@ -82,16 +90,16 @@ BadReason read_row_field(raw_json_string key, value& field, RowFields& out) noex
     char const* const name = key.raw();
     if (name[0] != '"' && name[1] == '"') {
         switch (name[0]) {
-            case 'i': return json::read_into(field, out.id);
-            case 'T': return json::read_into(field, out.time);
-            case 'p': return json::read_into(field, out.price);
-            case 'v': return json::read_into(field, out.size);
-            case 'S': return json::read_into(field, out.side);
-            case 's': return json::read_into(field, out.symbol);
+            case 'i': return json::read_text(field, out.id);
+            case 'T': return json::read_raw(field, out.time);
+            case 'p': return json::read_raw(field, out.price);
+            case 'v': return json::read_raw(field, out.size);
+            case 'S': return json::read_raw(field, out.side);
+            case 's': return json::read_text(field, out.symbol);
             default: return json::pass_over(field);
         }
     }
-    if (key.unsafe_is_equal("BT")) return json::read_into(field, out.block);
+    if (key.unsafe_is_equal("BT")) return json::read_raw(field, out.block);
     return json::pass_over(field);
 }
 
@@ -101,6 +109,57 @@ BadReason to_row(RowFields const& fields, TradeRow& row) noexcept {
                             json::to_positive(fields.size, TokenType::Text, row.size.nanos),
                             json::to_time(fields.time, row.ts_event), to_id(fields.id, row),
                             to_side(fields.side, row.aggressor), to_block(fields.block, row.block)});
+}
+
+// The quick look at single fields of a row; false when anything is unusual.
+bool quick_id(object& fields, TradeRow& row) noexcept {
+    if (!json::quick::text(fields, "i", row.id_text)) return false;
+    set_id(row.id_text, row);
+    return true;
+}
+bool quick_time(object& fields, TradeRow& row) noexcept {
+    return json::quick::time(fields, "T", row.ts_event);
+}
+bool quick_price(object& fields, TradeRow& row) noexcept {
+    std::string_view digits;
+    return json::quick::quoted(fields, "p", digits) &&
+           json::quick::positive(digits, row.price.nanos);
+}
+bool quick_size(object& fields, TradeRow& row) noexcept {
+    std::string_view digits;
+    return json::quick::quoted(fields, "v", digits) &&
+           json::quick::positive(digits, row.size.nanos);
+}
+bool quick_side(object& fields, TradeRow& row) noexcept {
+    std::string_view word;
+    if (!json::quick::quoted(fields, "S", word)) return false;
+    row.aggressor = side_of(word);
+    return row.aggressor != Aggressor::Unknown;
+}
+bool quick_symbol(object& fields, TradeRow& row) noexcept {
+    return json::quick::text(fields, "s", row.symbol);
+}
+bool quick_block(object& fields, TradeRow& row) noexcept {
+    return json::quick::flag(fields, "BT", row.block);
+}
+
+// The two paths write the fields of a row in two orders.
+enum class RowOrder : std::uint8_t { Spot, Linear };
+
+bool quick_row(object& fields, RowOrder order, TradeRow& row) noexcept {
+    switch (order) {
+        case RowOrder::Spot:
+            return quick_id(fields, row) && quick_time(fields, row) && quick_price(fields, row) &&
+                   quick_size(fields, row) && quick_side(fields, row) &&
+                   quick_symbol(fields, row) && quick_block(fields, row) &&
+                   json::quick::ends(fields);
+        case RowOrder::Linear:
+            return quick_time(fields, row) && quick_symbol(fields, row) &&
+                   quick_side(fields, row) && quick_size(fields, row) &&
+                   quick_price(fields, row) && quick_id(fields, row) &&
+                   quick_block(fields, row) && json::quick::ends(fields);
+    }
+    return false;
 }
 
 // The symbol that a refusal names: "Invalid symbol :[publicTrade.GRAMUSDT]" has GRAMUSDT.
@@ -131,6 +190,26 @@ public:
     }
 
 protected:
+    bool quick_trades(object& root) noexcept override {
+        std::string_view topic;
+        if (!json::quick::quoted(root, "topic", topic)) return false;
+        if (!topic.starts_with(kTradeTopic)) return false;
+        array list;
+        if (root.find_field("data").get_array().get(list) != simdjson::SUCCESS) return false;
+        BadReason const bad = json::for_each_element(list, [&](value& element) noexcept {
+            object fields;
+            TradeRow* const row = add_row();
+            bool const done = row != nullptr &&
+                              element.get_object().get(fields) == simdjson::SUCCESS &&
+                              quick_row(fields, order_, *row);
+            return done ? BadReason::None : BadReason::MissingField;
+        });
+        if (bad == BadReason::None) return json::quick::ends(root);
+        // The next frame is tried in the other order: a link is on one path only.
+        order_ = order_ == RowOrder::Spot ? RowOrder::Linear : RowOrder::Spot;
+        return false;
+    }
+
     Decoded on_object(object& root) noexcept override {
         Envelope envelope;
         BadReason bad = read_envelope(root, envelope);
@@ -146,31 +225,33 @@ protected:
         if (bad != BadReason::None) return json::bad_frame(bad);
         if (envelope.topic.is(TokenType::Absent)) return on_answer(envelope);
         if (is_trade(envelope)) return trades();
-        std::string_view const topic = envelope.topic.text;
+        std::string_view const topic = envelope.topic.text();
         if (topic.starts_with("kline.")) return json::frame_of(FrameKind::Candle);
         if (topic == "system.status") return json::frame_of(FrameKind::Status);
         return json::frame_of(FrameKind::Other);
     }
 
 private:
+    RowOrder order_ = RowOrder::Spot;
+
     static bool is_trade(Envelope const& envelope) noexcept {
-        return envelope.topic.is(TokenType::Text) && envelope.topic.text.starts_with(kTradeTopic);
+        return envelope.topic.is(TokenType::Text) && envelope.topic.text().starts_with(kTradeTopic);
     }
 
     BadReason read_envelope(object& root, Envelope& out) noexcept {
         return json::for_each_field(root, [&](raw_json_string key, value& field) noexcept {
-            if (key.unsafe_is_equal("topic")) return json::read_into(field, out.topic);
+            if (key.unsafe_is_equal("topic")) return json::read_text(field, out.topic);
             if (key.unsafe_is_equal("data")) return read_data(field, out);
-            if (key.unsafe_is_equal("success")) return json::read_into(field, out.success);
-            if (key.unsafe_is_equal("op")) return json::read_into(field, out.op);
-            if (key.unsafe_is_equal("ret_msg")) return json::read_into(field, out.message);
-            if (key.unsafe_is_equal("req_id")) return json::read_into(field, out.request_id);
+            if (key.unsafe_is_equal("success")) return json::read_raw(field, out.success);
+            if (key.unsafe_is_equal("op")) return json::read_text(field, out.op);
+            if (key.unsafe_is_equal("ret_msg")) return json::read_text(field, out.message);
+            if (key.unsafe_is_equal("req_id")) return json::read_text(field, out.request_id);
             return json::pass_over(field);
         });
     }
 
     BadReason read_data(value& field, Envelope& out) noexcept {
-        if (auto const bad = json::read_into(field, out.data); bad != BadReason::None) return bad;
+        if (auto const bad = json::read_raw(field, out.data); bad != BadReason::None) return bad;
         if (!is_trade(out)) return BadReason::None;
         if (!out.data.is(TokenType::Array)) return BadReason::WrongType;
         array list;
@@ -195,7 +276,7 @@ private:
 
     // Spot answers a ping with op "ping" and ret_msg "pong", private streams with op "pong".
     static Decoded on_answer(Envelope const& envelope) noexcept {
-        if (envelope.op.text == "pong" || envelope.message.text == "pong") {
+        if (envelope.op.words() == "pong" || envelope.message.words() == "pong") {
             return json::frame_of(FrameKind::Pong);
         }
         Decoded decoded;
@@ -205,8 +286,8 @@ private:
         } else if (envelope.success.is(TokenType::False)) {
             decoded.kind = FrameKind::Error;
             decoded.request_id = json::to_request_id(envelope.request_id);
-            decoded.message = envelope.message.text;
-            decoded.symbol = refused_symbol(envelope.message.text);
+            decoded.message = envelope.message.words();
+            decoded.symbol = refused_symbol(envelope.message.words());
         }
         return decoded;
     }

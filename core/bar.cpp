@@ -30,7 +30,9 @@ void add_size(MinuteBar& bar, const Event& event) noexcept {
 MinuteBars::Found MinuteBars::find(UnixNanos ts_event) noexcept {
     std::int64_t const minute = minute_of(ts_event);
     if (minute < closed_to_) return {nullptr, BarVerdict::Late};
-    std::int64_t const n = static_cast<std::int64_t>(kOpen);
+    auto const n = static_cast<std::int64_t>(kOpen);
+    bool const bounded = closed_to_ != std::numeric_limits<std::int64_t>::min();
+    if (bounded && minute >= closed_to_ + n) return {nullptr, BarVerdict::Ahead};
     Slot& slot = slots_[static_cast<std::size_t>(((minute % n) + n) % n)];
     if (slot.used && slot.bar.minute != minute) return {nullptr, BarVerdict::Ahead};
     if (!slot.used) {

@@ -34,6 +34,9 @@ struct TradeBody {
     std::uint64_t trade_id;    // the venue's number, or a hash of its text id; 0 = none
     std::uint32_t flags;       // trade_flag bits
     std::uint32_t fill_count;  // venue fills inside this row, 1 for a plain print
+    // Makes this body, the one that Event{} initialises, as large as the union: otherwise the last
+    // bytes of an event would be whatever the stack held, and would reach the tape.
+    std::uint64_t reserved = 0;
 };
 
 // One closed bar of `aux` minutes that starts at ts_event.
@@ -68,6 +71,10 @@ struct CorporateBody {
     std::int32_t session;
 };
 
+// What a Clock says besides the time. The history before a start is part of the journal: between
+// Quiet and Publish the engine learns without publishing.
+enum class ClockMark : std::uint8_t { Tick, Quiet, Publish };
+
 struct alignas(64) Event {
     UnixNanos ts_event;  // the venue's clock; for Clock the tick's time
     UnixNanos ts_recv;   // ours, at the first byte of the read; replay repeats the recorded one
@@ -75,6 +82,7 @@ struct alignas(64) Event {
     FeedId feed;              // invalid for Clock, Corporate
     EventKind kind;
     // Trade: Aggressor. Bar: length in minutes (1..240). Feed: FeedState. Status: TradingStatus.
+    // Clock: ClockMark.
     std::uint8_t aux;
     union {
         TradeBody trade;
@@ -86,15 +94,17 @@ struct alignas(64) Event {
 };
 
 static_assert(sizeof(Event) == 64);
+static_assert(sizeof(TradeBody) == sizeof(BarBody));
 static_assert(std::is_trivially_copyable_v<Event>);
 
-[[nodiscard]] inline Event clock_event(UnixNanos at) noexcept {
+[[nodiscard]] inline Event clock_event(UnixNanos at, ClockMark mark = ClockMark::Tick) noexcept {
     Event event{};
     event.ts_event = at;
     event.ts_recv = at;
     event.instrument = InstrumentId{};
     event.feed = FeedId{};
     event.kind = EventKind::Clock;
+    event.aux = static_cast<std::uint8_t>(mark);
     return event;
 }
 

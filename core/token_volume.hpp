@@ -102,6 +102,7 @@ struct VolumeMinute {
     double dispersion = 1.0;  // T
     bool degraded = false;    // nothing moves
     bool may_confirm = true;  // false: no baseline yet
+    std::int32_t length = 1;  // minutes; more when the input is a longer bar
 };
 
 struct VolumeEdge {

@@ -16,6 +16,7 @@
 
 #include "core/timestamp.hpp"
 #include "daemon/embedded.hpp"
+#include "tests/support/calendars.hpp"
 
 using namespace spill;
 
@@ -28,34 +29,6 @@ const Calendars& built_in() {
         return *loaded;
     }();
     return calendars;
-}
-
-UnixNanos at(std::string_view text) {
-    auto const parsed = parse_rfc3339(text);
-    CAPTURE(text);
-    REQUIRE(parsed.has_value());
-    return *parsed;
-}
-
-std::int64_t day_of(std::int32_t year, std::int32_t month, std::int32_t day) {
-    return days_from_civil(CivilDate{.year = year, .month = month, .day = day});
-}
-
-std::int64_t day_of(std::string_view text) {
-    auto const date = parse_date(text);
-    CAPTURE(text);
-    REQUIRE(date.has_value());
-    return days_from_civil(*date);
-}
-
-// The session of that local date. Both markets close after 03:00 UTC and open before 16:00 UTC
-// of their own date, so the day's sessions that open in [00:00, 24:00) UTC are the candidates.
-std::optional<TradingSession> session_of(const Calendar& calendar, std::int64_t day) {
-    UnixNanos const before{day * kNanosPerDay - 1};
-    auto const session = calendar.after(before);
-    std::int32_t const date = yyyymmdd(civil_from_days(day));
-    if (session.has_value() && session->date == date) return session;
-    return std::nullopt;
 }
 
 // "13:30-20:00-20:00" in UTC, or "closed".
@@ -123,42 +96,6 @@ std::string read(const std::filesystem::path& path) {
     std::ostringstream text;
     text << stream.rdbuf();
     return text.str();
-}
-
-constexpr std::string_view kSessionsHead =
-    "market,timezone,name,open,continuous_end,close,effective_from,effective_to\n";
-constexpr std::string_view kDaysHead = "date,kind,open,continuous_end,close,name\n";
-constexpr std::string_view kXnysRow =
-    "XNYS,America/New_York,regular,09:30,16:00,16:00,2026-03-02,2026-03-31\n";
-constexpr std::string_view kXkrxRow =
-    "XKRX,Asia/Seoul,regular,09:00,15:20,15:30,2026-03-02,2026-03-31\n";
-
-struct Texts {
-    std::string sessions =
-        std::string(kSessionsHead) + std::string(kXnysRow) + std::string(kXkrxRow);
-    std::string xnys{kDaysHead};
-    std::string xkrx{kDaysHead};
-    [[nodiscard]] Result<Calendars> parse() const {
-        return parse_calendars(CalendarFiles{.sessions = {.name = "s.csv", .text = sessions},
-                                             .xnys = {.name = "n.csv", .text = xnys},
-                                             .xkrx = {.name = "k.csv", .text = xkrx}});
-    }
-    [[nodiscard]] std::string error() const {
-        auto const parsed = parse();
-        return parsed.has_value() ? "no error" : parsed.error().message;
-    }
-};
-
-std::string day_error(std::string_view lines) {
-    Texts texts;
-    texts.xnys += lines;
-    return texts.error();
-}
-
-std::string session_error(std::string_view row) {
-    Texts texts;
-    texts.sessions = std::string(kSessionsHead) + std::string(row) + std::string(kXkrxRow);
-    return texts.error();
 }
 
 // A folder that is removed at the end of the test.
@@ -348,112 +285,6 @@ TEST_CASE("a file that cannot be read is named") {
     REQUIRE_FALSE(loaded.has_value());
     CHECK(loaded.error().code == Errc::NotFound);
     CHECK(loaded.error().message.find("/xnys.csv: ") != std::string::npos);
-}
-
-TEST_CASE("comments, blank lines and CRLF do not disturb, and are counted as lines") {
-    Texts texts;
-    texts.xnys = "# a comment\r\n\r\n" + std::string(kDaysHead.substr(0, kDaysHead.size() - 1)) +
-                 "\r\n# more\r\n2026-03-10,early_close,,13:00,13:00,Half\r\n";
-    auto const parsed = texts.parse();
-    REQUIRE_MESSAGE(parsed.has_value(), texts.error());
-    CHECK(session_of(parsed->of(Market::Xnys), day_of("2026-03-10"))->shortened);
-    texts.xnys += "2026-03-11,closed";  // no line end, too few columns
-    CHECK(texts.error() == "n.csv:6: expected 6 columns");
-}
-
-TEST_CASE("a rule for new hours takes over on its day") {
-    Texts texts;
-    texts.sessions = std::string(kSessionsHead) + std::string(kXnysRow) + std::string(kXkrxRow) +
-                     "XKRX,Asia/Seoul,regular,08:00,15:20,15:30,2026-04-01,2026-04-30\n";
-    auto const parsed = texts.parse();
-    REQUIRE_MESSAGE(parsed.has_value(), texts.error());
-    CHECK(session_of(parsed->of(Market::Xkrx), day_of("2026-03-31"))->open ==
-          at("2026-03-31T09:00:00+09:00"));
-    auto const later = parsed->of(Market::Xkrx).after(at("2026-03-31T12:00:00+09:00"));
-    REQUIRE(later.has_value());
-    CHECK(later->open == at("2026-04-01T08:00:00+09:00"));
-}
-
-TEST_CASE("a wrong line of days is refused by file and line") {
-    CHECK(day_error("2026-02-30,closed,,,,X\n").find("n.csv:2: '2026-02-30' is not a date") == 0);
-    CHECK(day_error("1999-12-31,closed,,,,X\n").find("n.csv:2: '1999-12-31'") == 0);
-    CHECK(day_error("2026-03-07,closed,,,,X\n") == "n.csv:2: 2026-03-07 is on a weekend");
-    CHECK(day_error("2026-03-10,half,,,,X\n").find("n.csv:2: 'half' is not closed") == 0);
-    CHECK(day_error("2026-03-10,closed,09:30,,,X\n") == "n.csv:2: closed takes no times");
-    CHECK(day_error("2026-03-10,early_close,,,13:00,X\n").find("n.csv:2: early_close takes") == 0);
-    CHECK(day_error("2026-03-10,early_close,09:30,13:00,13:00,X\n").find("n.csv:2: ") == 0);
-    CHECK(day_error("2026-03-10,late_open,,,,X\n").find("n.csv:2: late_open takes") == 0);
-    CHECK(day_error("2026-03-10,shifted,10:00,,16:30,X\n").find("n.csv:2: shifted takes") == 0);
-    CHECK(day_error("2026-03-10,late_open,24:00,,,X\n") ==
-          "n.csv:2: '24:00' is not a time (hh:mm)");
-    CHECK(day_error("2026-03-10,late_open,9:30,,,X\n") == "n.csv:2: '9:30' is not a time (hh:mm)");
-    CHECK(day_error("2026-03-10,late_open,1x:30,,,X\n").find("n.csv:2: ") == 0);
-    CHECK(day_error("2026-03-10,closed,,,,\n") == "n.csv:2: the name is missing");
-    CHECK(day_error("2026-03-10,early_close,,16:00,16:00,X\n").find("n.csv:2: early_close") == 0);
-    CHECK(day_error("2026-03-10,early_close,,14:00,13:00,X\n").find("n.csv:2: close must") == 0);
-    CHECK(day_error("2026-03-10,late_open,09:30,,,X\n").find("n.csv:2: late_open must") == 0);
-    CHECK(day_error("2026-03-10,late_open,16:30,,,X\n").find("n.csv:2: continuous_end") == 0);
-}
-
-TEST_CASE("days out of order, twice or outside every rule are refused") {
-    std::string const tenth = "2026-03-10,closed,,,,X\n";
-    CHECK(day_error(tenth + tenth) == "n.csv:3: dates must ascend, one line a day");
-    CHECK(day_error(tenth + "2026-03-09,closed,,,,X\n").find("n.csv:3: ") == 0);
-    std::string const unused = "no row of s.csv is effective on that day";
-    CHECK(day_error("2026-02-27,closed,,,,X\n") == "n.csv:2: " + unused);
-    CHECK(day_error(tenth + "2026-04-01,closed,,,,X\n") == "n.csv:3: " + unused);
-}
-
-TEST_CASE("a wrong line of sessions is refused by file and line") {
-    auto const row = [](std::string_view tail) {
-        return session_error("XNYS,America/New_York,regular," + std::string(tail) + "\n");
-    };
-    CHECK(row("09:30,16:00,16:00,2026-03-02,2026-03-31") == "no error");
-    CHECK(row("9:30,16:00,16:00,2026-03-02,2026-03-31") == "s.csv:2: '9:30' is not a time (hh:mm)");
-    CHECK(row("16:00,16:00,16:00,2026-03-02,2026-03-31").find("s.csv:2: continuous_end") == 0);
-    CHECK(row("09:30,16:01,16:00,2026-03-02,2026-03-31").find("s.csv:2: close must") == 0);
-    CHECK(row("09:30,16:00,16:00,2026-03-31,2026-03-02").find("s.csv:2: effective_from") == 0);
-    CHECK(row("09:30,16:00,16:00,2026-03-02,").find("s.csv:2: '' is not a date") == 0);
-    CHECK(row("09:30,16:00,16:00,2026-03-02,PENDING").find("s.csv:2: 'PENDING'") == 0);
-    CHECK(row("09:30,16:00,16:00,2026-03-02") == "s.csv:2: expected 8 columns");
-    CHECK(session_error("XTKS,Asia/Tokyo,regular,09:00,15:30,15:30,2026-03-02,2026-03-31\n") ==
-          "s.csv:2: market 'XTKS' is not XNYS or XKRX");
-    CHECK(session_error("XNYS,America/New_York,pre,04:00,09:30,09:30,2026-03-02,2026-03-31\n") ==
-          "s.csv:2: session 'pre' is not 'regular'");
-    CHECK(session_error("XNYS,../etc,regular,09:30,16:00,16:00,2026-03-02,2026-03-31\n")
-              .find("s.csv:2: '../etc' is not the name") == 0);
-    CHECK(session_error(std::string(kXnysRow) + std::string(kXnysRow)).find("s.csv:3: begins") ==
-          0);
-    CHECK(session_error("") == "s.csv: no session of XNYS");
-}
-
-TEST_CASE("an unknown time zone is not found") {
-    Texts texts;
-    texts.sessions = std::string(kSessionsHead) +
-                     "XNYS,America/Gotham,regular,09:30,16:00,16:00,2026-03-02,2026-03-31\n" +
-                     std::string(kXkrxRow);
-    auto const parsed = texts.parse();
-    REQUIRE_FALSE(parsed.has_value());
-    CHECK(parsed.error().code == Errc::NotFound);
-    CHECK(parsed.error().message.find("s.csv:2: time zone 'America/Gotham'") == 0);
-}
-
-TEST_CASE("a session bound that the clocks skip is refused") {
-    // Tehran went from 00:00 to 01:00 on 22 March 2022.
-    CHECK(session_error("XNYS,Asia/Tehran,regular,00:30,16:00,16:00,2022-03-21,2022-03-23\n") ==
-          "s.csv:2: a bound on 2022-03-22 falls into a change of clocks");
-}
-
-TEST_CASE("a file without its header is refused") {
-    Texts texts;
-    texts.xkrx = "# nothing\n";
-    CHECK(texts.error().find("k.csv:1: the header 'date,kind") == 0);
-    texts.xkrx = "";
-    CHECK(texts.error().find("k.csv:0: the header") == 0);
-    texts.xkrx = "date,kind,open,close,name,source\n";
-    CHECK(texts.error().find("k.csv:1: the header must be") == 0);
-    texts.xkrx = std::string(kDaysHead) + "#" + std::string(1U << 20U, 'x');
-    CHECK(texts.error() == "k.csv: larger than 1 MiB");
 }
 
 TEST_CASE("our calendars agree with the shared research on every day") {
