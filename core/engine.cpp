@@ -149,9 +149,9 @@ void Engine::apply_priced(const Event& event, FeedBook& feed, InstrumentBook& in
         // Prints of the next session wait for the roll; auctions are not continuous trading.
         if (print.ts_event < session.open || print.ts_event >= session.continuous_end) continue;
         if (minute_of(print.ts_event) < next_minute_) continue;
-        BreakoutChanges changes;
-        instrument.trade(print, changes, episodes_);
-        if (changes.size != 0) publish(event.instrument, changes);
+        changes_.size = 0;
+        instrument.trade(print, changes_, episodes_);
+        if (changes_.size != 0) publish(event.instrument, changes_);
     }
 }
 
@@ -188,9 +188,9 @@ void Engine::synthetic_prints(const Event& bar) noexcept {
     if (print.ts_event >= instrument.session().continuous_end) return;
     for (Price const price : prices) {
         print.trade.price = price;
-        BreakoutChanges changes;
-        instrument.trade(print, changes, episodes_);
-        if (changes.size != 0) publish(bar.instrument, changes);
+        changes_.size = 0;
+        instrument.trade(print, changes_, episodes_);
+        if (changes_.size != 0) publish(bar.instrument, changes_);
     }
 }
 
@@ -265,9 +265,9 @@ void Engine::open_session(Market market) noexcept {
         if (token_of_[i] >= 0) {
             tokens_[static_cast<std::size_t>(token_of_[i])].open_session(session.open);
         }
-        BreakoutChanges changes;
-        instruments_[i].open_session(session, previous, changes, episodes_);
-        if (changes.size != 0) publish(id, changes);
+        changes_.size = 0;
+        instruments_[i].open_session(session, previous, changes_, episodes_);
+        if (changes_.size != 0) publish(id, changes_);
     }
 }
 
@@ -275,9 +275,9 @@ void Engine::roll_session(Market market, std::int64_t minute) noexcept {
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         if (registry_->instrument(id).market != market || !leads_[i].any) continue;
-        BreakoutChanges changes;
-        instruments_[i].close_session(minute, changes, episodes_);
-        if (changes.size != 0) publish(id, changes);
+        changes_.size = 0;
+        instruments_[i].close_session(minute, changes_, episodes_);
+        if (changes_.size != 0) publish(id, changes_);
         for (FeedBook& feed : feeds_of(i)) feed.roll_session();
         if (token_of_[i] >= 0) tokens_[static_cast<std::size_t>(token_of_[i])].roll_session();
     }
@@ -348,16 +348,16 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         SessionMinute const at = at_of(i);
         if (at.index < 0) continue;
         close_feeds(i, at);
-        BreakoutChanges changes;
-        instruments_[i].book_minute(lead_minute(i, at), changes, episodes_);
-        if (changes.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes);
+        changes_.size = 0;
+        instruments_[i].book_minute(lead_minute(i, at), changes_, episodes_);
+        if (changes_.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes_);
     }
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
         if (at.index < 0) continue;
-        BreakoutChanges changes;
-        instruments_[i].judge_minute(lead_minute(i, at), changes, episodes_);
-        if (changes.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes);
+        changes_.size = 0;
+        instruments_[i].judge_minute(lead_minute(i, at), changes_, episodes_);
+        if (changes_.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes_);
     }
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);

@@ -116,6 +116,7 @@ private:
     std::uint64_t offset_ = 0;
     EpisodeCounter episodes_;
     Cause cause_;
+    BreakoutChanges changes_;  // scratch of one call; too large to clear per trade
     SignalSink* sink_ = nullptr;
 };
 

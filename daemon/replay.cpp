@@ -19,6 +19,7 @@
 #include "daemon/csv_source.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/gateway/protocol.hpp"
+#include "daemon/playback.hpp"
 
 namespace spill {
 namespace {
@@ -57,10 +58,6 @@ struct FileCloser {
 };
 using OutputFile = std::unique_ptr<std::FILE, FileCloser>;
 
-UnixNanos learned_at(const Event& event) noexcept {
-    return event.kind == EventKind::Bar ? event.ts_recv : event.ts_event;
-}
-
 // Holds market time to `speed` times wall time.
 class Pace {
 public:
@@ -86,37 +83,22 @@ private:
 
 void play(Engine& engine, const std::vector<Event>& events, const ReplayOptions& options,
           SignalSink& sink) {
-    Pace pace(options.speed);
-    bool quiet = options.from.has_value();
     if (events.empty()) return;
-    // The clock starts with the first row, so that a first bar is not late for its own minutes.
-    UnixNanos second{events.front().ts_event.ns - events.front().ts_event.ns % kNanosPerSecond};
-    engine.apply(clock_event(second, quiet ? ClockMark::Quiet : ClockMark::Tick), sink);
-    auto const tick_to = [&](UnixNanos at) {
-        for (auto due = engine.next_close(); due && *due <= at; due = engine.next_close()) {
-            pace.wait_for(*due);
-            engine.apply(clock_event(*due), sink);
-        }
-        UnixNanos const whole{at.ns - at.ns % kNanosPerSecond};
-        if (whole > second) {
-            second = whole;
-            pace.wait_for(whole);
-            engine.apply(clock_event(whole), sink);
-        }
-    };
+    Pace pace(options.speed);
+    Playback playback(engine, sink);
+    bool quiet = options.from.has_value();
+    playback.start(events.front(), quiet);
     for (const Event& event : events) {
         UnixNanos const at = learned_at(event);
         if (options.to && at >= *options.to) break;
         if (quiet && at >= *options.from) {
             quiet = false;
-            tick_to(*options.from);
-            engine.apply(clock_event(*options.from, ClockMark::Publish), sink);
+            playback.publish_from(*options.from);
         }
-        tick_to(at);
-        engine.apply(event, sink);
+        pace.wait_for(at);
+        playback.play(event);
     }
-    // What the last events made true becomes known when their minute closes.
-    if (auto const due = engine.next_close()) tick_to(UnixNanos{due->ns + kNanosPerMinute});
+    playback.finish();
 }
 
 int fail_with(const std::string& message) {
