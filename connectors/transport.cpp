@@ -78,8 +78,9 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text) {
     if (::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
         return std::nullopt;
     }
-    auto const left = ::timegm(&date) - std::time(nullptr);
-    return std::chrono::seconds(std::max<std::time_t>(left, 0));
+    auto const until = std::chrono::system_clock::from_time_t(::timegm(&date));
+    auto const left = until - std::chrono::system_clock::now();
+    return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(0));
 }
 
 }  // namespace
