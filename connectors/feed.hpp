@@ -4,11 +4,13 @@
 // given, from one thread. Beast and OpenSSL stay behind this header (transport.cpp).
 #pragma once
 
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/link_stats.hpp"
@@ -51,15 +53,27 @@ struct LinkConfig {
     bool accept_market_clock = false;  // only for the simulator
 };
 
-class Feed {
+// What happened to a link, for the log. Views are valid during the call.
+struct LinkChange {
+    std::size_t link = 0;  // index in `links`
+    LinkState state = LinkState::Idle;
+    std::string_view symbol;  // a symbol that the venue refused; empty when the state changed
+    std::string_view detail;  // why, in words; may be empty
+};
+
+// Called on the feed's thread at edges only (state changes, refusals), never per message.
+using LinkObserver = std::function<void(const LinkChange&)>;
+
+// Not to be mixed up with `Feed` of core/instrument.hpp, which is one row of the registry.
+class VenueFeed {
 public:
     // REQUIRES `io`, `registry` and `sink` to outlive the feed. `seed` drives reconnect jitter.
     // Throws std::runtime_error when TLS cannot be set up (before READY only).
-    Feed(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
-         EventSink& sink, std::uint64_t seed);
-    Feed(const Feed&) = delete;
-    Feed& operator=(const Feed&) = delete;
-    ~Feed();
+    VenueFeed(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
+              EventSink& sink, std::uint64_t seed, LinkObserver observer = {});
+    VenueFeed(const VenueFeed&) = delete;
+    VenueFeed& operator=(const VenueFeed&) = delete;
+    ~VenueFeed();
 
     void start();
     // Closes every link politely (close frame, then socket) and stops dialling. Idempotent.

@@ -1,0 +1,66 @@
+#include "connectors/feed.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "connectors/feed_runner.hpp"
+
+namespace spill {
+
+FeedShared::FeedShared(boost::asio::io_context& context, const Registry& instruments,
+                       EventSink& events, LinkObserver change_observer)
+    : io(context),
+      registry(instruments),
+      sink(events),
+      observer(std::move(change_observer)),
+      dedupe(instruments.feeds().size()) {}
+
+void FeedShared::advance_market_clock() noexcept {
+    UnixNanos least{std::numeric_limits<std::int64_t>::max()};
+    for (auto const& runner : runners) {
+        if (runner->mark().ns != 0) least = std::min(least, runner->mark());
+    }
+    if (least.ns == std::numeric_limits<std::int64_t>::max() || least <= market_time) return;
+    market_time = least;
+    sink.market_clock(least);
+}
+
+class VenueFeed::Impl {
+public:
+    Impl(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
+         EventSink& sink, std::uint64_t seed, LinkObserver observer)
+        : shared(io, registry, sink, std::move(observer)) {
+        if (std::ranges::any_of(links, &LinkConfig::tls)) shared.tls = make_tls_context();
+        for (LinkConfig& link : links) {
+            std::size_t const index = shared.stats.size();
+            shared.stats.push_back(std::make_unique<LinkStats>());
+            shared.stats.back()->venue = registry.venue(link.venue).name;
+            shared.runners.push_back(std::make_shared<FeedRunner>(shared, index, std::move(link),
+                                                                  seed + 1'000'003 * index));
+        }
+    }
+    FeedShared shared;
+};
+
+VenueFeed::VenueFeed(boost::asio::io_context& io, const Registry& registry,
+                     std::vector<LinkConfig> links, EventSink& sink, std::uint64_t seed,
+                     LinkObserver observer)
+    : impl_(std::make_unique<Impl>(io, registry, std::move(links), sink, seed,
+                                   std::move(observer))) {}
+
+VenueFeed::~VenueFeed() = default;
+
+void VenueFeed::start() {
+    for (auto const& runner : impl_->shared.runners) runner->start();
+}
+
+void VenueFeed::stop() {
+    for (auto const& runner : impl_->shared.runners) runner->stop();
+}
+
+std::span<const std::unique_ptr<LinkStats>> VenueFeed::stats() const noexcept {
+    return impl_->shared.stats;
+}
+
+}  // namespace spill

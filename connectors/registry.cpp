@@ -1,0 +1,91 @@
+#include "connectors/registry.hpp"
+
+#include <array>
+
+#include "connectors/venues.hpp"
+
+namespace spill {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Budgets stay below what the venues document, since an address is shared with other programs.
+constexpr std::array kVenues{
+    VenueSpec{
+        // Documented: 5 messages a second, pongs included; 300 dials in 5 minutes; cut at 24 h.
+        .name = "binance",
+        .host = "data-stream.binance.vision",
+        .port = "443",
+        .path = "/stream",
+        .make_codec = make_binance_codec,
+        .ack = AckStyle::PerRequest,
+        .silence = seconds{45},
+        .max_life = hours{23},
+        .symbols_per_request = 200,
+        .messages_per_second = 3,
+        .dials_per_window = 100,
+        .dial_window = minutes{5},
+    },
+    VenueSpec{
+        // Documented: 10 topics a request; 500 dials in 5 minutes; cut after 10 idle minutes.
+        .name = "bybit-spot",
+        .host = "stream.bybit.com",
+        .port = "443",
+        .path = "/v5/public/spot",
+        .make_codec = make_bybit_codec,
+        .ack = AckStyle::AllOrNothing,
+        .silence = seconds{45},
+        .ping_every = seconds{20},
+        .symbols_per_request = 10,
+        .messages_per_second = 5,
+        .dials_per_window = 100,
+        .dial_window = minutes{5},
+    },
+    VenueSpec{
+        .name = "bybit-linear",
+        .host = "stream.bybit.com",
+        .port = "443",
+        .path = "/v5/public/linear",
+        .make_codec = make_bybit_codec,
+        .coverage = Coverage::Derivative,
+        .ack = AckStyle::AllOrNothing,
+        .silence = seconds{45},
+        .ping_every = seconds{20},
+        .symbols_per_request = 10,
+        .messages_per_second = 5,
+        .dials_per_window = 100,
+        .dial_window = minutes{5},
+    },
+    VenueSpec{
+        // Documented: about 150 dials in 10 minutes; a heartbeat a second on a quiet connection.
+        .name = "kraken",
+        .host = "ws.kraken.com",
+        .port = "443",
+        .path = "/v2",
+        .make_codec = make_kraken_codec,
+        .ack = AckStyle::PerSymbol,
+        .silence = seconds{5},
+        .heartbeats = true,
+        .ping_every = seconds{30},
+        .symbols_per_request = 50,
+        .messages_per_second = 5,
+        .dials_per_window = 60,
+        .dial_window = minutes{10},
+    },
+};
+
+}  // namespace
+
+std::span<const VenueSpec> venue_specs() noexcept { return kVenues; }
+
+const VenueSpec* find_venue_spec(std::string_view name) noexcept {
+    for (VenueSpec const& spec : kVenues) {
+        if (spec.name == name) return &spec;
+    }
+    return nullptr;
+}
+
+}  // namespace spill

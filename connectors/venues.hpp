@@ -1,0 +1,17 @@
+// The venues that are built in: one source file each, one row each in registry.cpp.
+#pragma once
+
+#include <memory>
+
+#include "connectors/codec.hpp"
+
+namespace spill {
+
+// Binance spot, combined or raw streams; subscribes `symbol@aggTrade`.
+[[nodiscard]] std::unique_ptr<Codec> make_binance_codec();
+// Bybit v5 public, spot and linear: one protocol on two paths.
+[[nodiscard]] std::unique_ptr<Codec> make_bybit_codec();
+// Kraken websocket v2, channel `trade`.
+[[nodiscard]] std::unique_ptr<Codec> make_kraken_codec();
+
+}  // namespace spill

@@ -1,0 +1,152 @@
+// One feed: from its prints or bars to closed minutes, volume windows and baselines.
+//
+// A minute is *observed* when the feed was live for all of it. A feed says so itself (Feed events
+// of a link) or, when its input is bare history without such events, by not being silent for
+// long. Volume of a minute that was not observed is unknown, not zero.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/bar.hpp"
+#include "core/baseline.hpp"
+#include "core/calendar.hpp"
+#include "core/event.hpp"
+#include "core/instrument.hpp"
+#include "core/params.hpp"
+#include "core/tape_quality.hpp"
+#include "core/tick_filter.hpp"
+
+namespace spill {
+
+// What a minute of a feed was.
+struct FeedMinute {
+    MinuteBar bar;
+    bool observed = false;
+    // Minutes that this one stands for: 1 for trades, k when a bar of k minutes ends here, 0
+    // inside of a longer bar (nothing to judge yet).
+    std::int32_t length = 1;
+};
+
+// Where a closed minute lies in its session. REQUIRES 0 <= index < slots * 5.
+struct SessionMinute {
+    std::int64_t minute = 0;
+    std::int32_t index = 0;  // minutes since the open
+};
+
+struct FeedCounters {
+    std::uint64_t trades = 0;      // accepted for price
+    std::uint64_t held = 0;        // kept aside by the tick filter
+    std::uint64_t late = 0;        // for a closed minute
+    std::uint64_t ineligible = 0;  // blocks, derived prints, outside the session
+    std::uint64_t future = 0;      // too far ahead of the clock
+};
+
+class FeedBook {
+public:
+    FeedBook(const Feed& feed, const Instrument& instrument, const Params& params);
+
+    [[nodiscard]] FeedId id() const noexcept { return id_; }
+    [[nodiscard]] Coverage coverage() const noexcept { return coverage_; }
+    [[nodiscard]] bool trusted() const noexcept { return trusted_; }
+
+    // A trade that may move prices. `reference` is the base of KRX's static limit. On Accept and
+    // AcceptJump the accepted prints are in accepted() and already in the bars.
+    TickVerdict price_trade(const Event& trade, Price reference) noexcept;
+    [[nodiscard]] std::span<const Event> accepted() const noexcept {
+        return {accepted_.data(), accepted_size_};
+    }
+    // Volume of the open minute without a price.
+    void volume_trade(const Event& trade) noexcept { bars_.volume_only(trade); }
+    void cancel_trade(const Event& trade) noexcept { bars_.cancel(trade); }
+    // Size that came too late for its minute: cumulative volume of the session only.
+    void late_trade(Quantity size) noexcept;
+    // A closed bar; `closed_to` is the first minute that is still open. False when it came too
+    // late: its volume then counts as late.
+    bool add_bar(const Event& bar, std::int64_t closed_to) noexcept;
+
+    // A link's word about this feed.
+    void set_live(UnixNanos at, bool live) noexcept;
+    void add_gap(UnixNanos from, UnixNanos to, bool filled) noexcept;
+    // After a halt or at a session's open: the tick filter starts again.
+    void restart_filter() noexcept { filter_.restart(); }
+
+    void open_session(UnixNanos open, Market market) noexcept;
+    // Closes one minute of the session. Once per minute, ascending.
+    FeedMinute close_minute(const SessionMinute& at) noexcept;
+    // Stores the session's volume in the baseline of its kind of day.
+    void roll_session() noexcept;
+    void scale_volume(double factor) noexcept;
+
+    [[nodiscard]] const SlotBaseline& baseline() const noexcept {
+        return baselines_[weekend_ ? baselines_.size() - 1 : 0];
+    }
+    [[nodiscard]] const RvolWindow& window() const noexcept { return window_; }
+    [[nodiscard]] const SessionTotals& totals() const noexcept { return totals_; }
+    [[nodiscard]] TapeQuality& tape() noexcept { return tape_; }
+    [[nodiscard]] const TapeQuality& tape() const noexcept { return tape_; }
+    // Volume of the slot that contains minute `index` so far, and its observed minutes.
+    [[nodiscard]] double slot_volume(int slot) const noexcept {
+        return slots_[static_cast<std::size_t>(slot)];
+    }
+    [[nodiscard]] int slot_observed(int slot) const noexcept {
+        return observed_[static_cast<std::size_t>(slot)];
+    }
+    // Volume of the last seven completed sessions, base units.
+    [[nodiscard]] double week_volume() const noexcept;
+    // An unfilled gap reaches into the `minutes` up to and including `minute`.
+    [[nodiscard]] bool gap_within(std::int64_t minute, int minutes) const noexcept;
+    [[nodiscard]] bool from_bars() const noexcept { return bar_length_ > 0; }
+    [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
+    [[nodiscard]] FeedCounters& counters() noexcept { return counters_; }
+
+    // Longest silence, in bars (or minutes of trades), after which bare history is not observed.
+    static constexpr int kImplicitSilence = 5;
+    static constexpr std::size_t kGaps = 8;  // remembered; the oldest is forgotten
+    static constexpr std::size_t kPendingBars = 4;
+
+private:
+    struct Gap {
+        std::int64_t from_minute = 0, to_minute = -1;
+        bool open = false;
+    };
+    struct PendingBar {
+        BarBody body{};
+        std::int64_t end_minute = 0;
+        std::int32_t length = 0;  // 0 = free
+    };
+    [[nodiscard]] bool observed_in(std::int64_t minute) const noexcept;
+    [[nodiscard]] FeedMinute take_bar(std::int64_t minute) noexcept;
+    void book(const FeedMinute& closed, const SessionMinute& at) noexcept;
+
+    FeedId id_;
+    Coverage coverage_;
+    bool trusted_;
+    int slots_per_session_;
+    TickFilter filter_;
+    MinuteBars bars_;
+    std::vector<SlotBaseline> baselines_;  // weekday, and for tokens weekend
+    bool weekend_ = false;
+    RvolWindow window_;
+    SessionTotals totals_;
+    TapeQuality tape_;
+    double slot_coverage_;
+    std::array<double, kMaxSlots> slots_{};
+    std::array<std::uint8_t, kMaxSlots> observed_{};
+    std::array<double, 7> week_{};
+    std::size_t week_at_ = 0;
+    bool explicit_ = false;  // a link speaks for this feed
+    bool live_ = false;
+    std::int64_t live_from_ = 0;          // first minute that is observed as a whole
+    std::int64_t last_data_ = INT64_MIN;  // last minute with data
+    std::int32_t bar_length_ = 0;         // of the last bar; 0 = trades
+    std::array<PendingBar, kPendingBars> pending_{};
+    std::array<Gap, kGaps> gaps_{};
+    std::size_t gap_at_ = 0;
+    std::array<Event, TickFilter::kAgree> accepted_{};
+    std::size_t accepted_size_ = 0;
+    FeedCounters counters_;
+};
+
+}  // namespace spill

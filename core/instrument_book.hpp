@@ -1,0 +1,149 @@
+// One instrument inside and between its sessions: last price, ranges, levels, its breakouts.
+//
+// Fed by the instrument's leading feed. Prices and ranges come from closed minutes; only
+// `triggered` is decided on the trade itself.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "core/atr.hpp"
+#include "core/breakout.hpp"
+#include "core/calendar.hpp"
+#include "core/event.hpp"
+#include "core/feed_book.hpp"
+#include "core/instrument.hpp"
+#include "core/params.hpp"
+
+namespace spill {
+
+inline constexpr std::size_t kSlotsPerInstrument = 2 * kBreakoutKinds;
+
+// A transition of one of the instrument's breakouts, with the life that it belongs to.
+struct BreakoutChange {
+    BreakoutEdge edge;
+    BreakoutKind kind = BreakoutKind::OpeningRange;
+    BreakoutSide side = BreakoutSide::Up;
+    std::uint64_t episode = 0;
+};
+
+// At most two a slot and call.
+struct BreakoutChanges {
+    std::array<BreakoutChange, 2 * kSlotsPerInstrument> items{};
+    std::size_t size = 0;
+    void add(const BreakoutChange& change) noexcept {
+        if (size < items.size()) items[size++] = change;
+    }
+    [[nodiscard]] const BreakoutChange* begin() const noexcept { return items.data(); }
+    [[nodiscard]] const BreakoutChange* end() const noexcept { return items.data() + size; }
+};
+
+// Gives out episode numbers, dense from 1, in the order of the journal.
+class EpisodeCounter {
+public:
+    [[nodiscard]] std::uint64_t next() noexcept { return ++last_; }
+    [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
+
+private:
+    std::uint64_t last_ = 0;
+};
+
+// What the leading feed says about a closed minute.
+struct LeadMinute {
+    const FeedBook* feed = nullptr;
+    FeedMinute minute;
+    SessionMinute at;
+};
+
+class InstrumentBook {
+public:
+    InstrumentBook(const Instrument& instrument, const Params& params);
+
+    // `previous` is the market's session before this one, if the calendar knows it: levels and the
+    // previous close are only taken from history that ends there.
+    void open_session(const TradingSession& session, const std::optional<TradingSession>& previous,
+                      BreakoutChanges& out, EpisodeCounter& episodes) noexcept;
+    // An accepted print of the leading feed during continuous trading, minute still open.
+    void trade(const Event& trade, BreakoutChanges& out, EpisodeCounter& episodes) noexcept;
+    // The official closing print (auction) of the session.
+    void official_close(Price price) noexcept { official_close_ = price; }
+
+    // First half of a minute close: prices, ranges, opening range.
+    void book_minute(const LeadMinute& lead, BreakoutChanges& out,
+                     EpisodeCounter& episodes) noexcept;
+    // Second half: the breakouts. Nothing when the minute was absent or inside a longer bar.
+    void judge_minute(const LeadMinute& lead, BreakoutChanges& out,
+                      EpisodeCounter& episodes) noexcept;
+    void close_session(std::int64_t minute, BreakoutChanges& out,
+                       EpisodeCounter& episodes) noexcept;
+
+    void set_status(TradingStatus status) noexcept { status_ = status; }
+    void apply_corporate(const CorporateBody& body) noexcept;
+
+    [[nodiscard]] bool in_session() const noexcept { return in_session_; }
+    [[nodiscard]] bool halted() const noexcept { return status_ != TradingStatus::Continuous; }
+    [[nodiscard]] const TradingSession& session() const noexcept { return session_; }
+    [[nodiscard]] std::optional<Price> last() const noexcept { return last_; }
+    [[nodiscard]] std::optional<Price> previous_close() const noexcept { return previous_close_; }
+    [[nodiscard]] std::optional<Atr> atr() const noexcept { return atr_; }
+    [[nodiscard]] bool opening_range_complete() const noexcept { return range_complete_; }
+    [[nodiscard]] std::optional<Price> range_high() const noexcept;
+    [[nodiscard]] std::optional<Price> range_low() const noexcept;
+    [[nodiscard]] std::int64_t last_trade_minute() const noexcept { return last_trade_minute_; }
+    [[nodiscard]] const SessionBars& history() const noexcept { return history_; }
+    [[nodiscard]] bool suspect_corporate() const noexcept { return suspect_corporate_; }
+    [[nodiscard]] const Breakout& slot(BreakoutKind kind, BreakoutSide side) const noexcept {
+        return slots_[index(kind, side)];
+    }
+    // Made on a short ATR.
+    [[nodiscard]] bool provisional() const noexcept { return !atr_ || atr_->provisional; }
+    // The gates of one slot at its last judged minute.
+    [[nodiscard]] Gates gates(BreakoutKind kind, BreakoutSide side) const noexcept;
+
+private:
+    [[nodiscard]] static std::size_t index(BreakoutKind kind, BreakoutSide side) noexcept {
+        return 2 * static_cast<std::size_t>(kind) + static_cast<std::size_t>(side);
+    }
+    void report(std::size_t slot, const std::optional<BreakoutEdge>& edge, BreakoutChanges& out,
+                EpisodeCounter& episodes) noexcept;
+    void set_levels(std::int64_t minute, BreakoutChanges& out, EpisodeCounter& episodes) noexcept;
+    void complete_range(std::int64_t minute, BreakoutChanges& out,
+                        EpisodeCounter& episodes) noexcept;
+    [[nodiscard]] bool any_active() const noexcept;
+    [[nodiscard]] BreakoutMinute input_for(const LeadMinute& lead) const noexcept;
+    [[nodiscard]] double rvol15_bound(const FeedBook& feed) const noexcept;
+    void book_price(const MinuteBar& bar) noexcept;
+    [[nodiscard]] bool unexplained_gap(Price first) const noexcept;
+
+    Market market_;
+    bool proxy_;
+    const Params* params_;
+    std::array<Breakout, kSlotsPerInstrument> slots_;
+    std::array<std::uint64_t, kSlotsPerInstrument> episodes_{};
+    std::array<bool, kSlotsPerInstrument> gap_pending_{};
+    SessionBars history_;
+    TradingSession session_;
+    bool in_session_ = false;
+    TradingStatus status_ = TradingStatus::Continuous;
+    std::optional<Atr> atr_;
+    std::optional<Price> previous_close_;
+    bool history_current_ = false;  // the last stored session is the market's previous one
+    std::optional<Price> last_;
+    std::optional<Price> official_close_;
+    bool has_range_ = false;  // this session has traded
+    Price open_, high_, low_, close_;
+    Price range_high_, range_low_;
+    std::int32_t range_observed_ = 0;  // observed minutes of the opening range
+    bool range_complete_ = false;
+    std::int32_t observed_minutes_ = 0;
+    std::int32_t passed_minutes_ = 0;
+    std::int32_t outage_minutes_ = 0;
+    std::int64_t last_trade_minute_ = INT64_MIN;
+    double session_volume_ = 0.0;
+    bool suspect_corporate_ = false;
+    bool corporate_today_ = false;
+    BreakoutMinute judged_;
+};
+
+}  // namespace spill
