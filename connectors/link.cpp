@@ -246,7 +246,7 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
 }
 
 void Link::on_trade(std::size_t slot) noexcept {
-    if (symbols_[slot].state != SymbolState::Live) [[unlikely]]
+    if (symbols_[slot].state != SymbolState::Live && open()) [[unlikely]]
         prove(slot);
 }
 

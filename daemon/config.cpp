@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>  // does the file exist
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -33,6 +34,25 @@ ConfigResult unreadable(const std::string& path, const std::string& reason) {
     return result;
 }
 
+// Rules that contradict each other; the sentence begins with the key of the first one. It is
+// reported where the file sets that key or, failing that, another key that the sentence names.
+void check_rules(const Params& params, const Given& given, Issues& issues) {
+    char const* const conflict = find_conflict(params);
+    if (conflict == nullptr) return;
+    Place place;
+    std::string_view rest = conflict;
+    while (!rest.empty()) {
+        std::size_t const end = std::min(rest.find(' '), rest.size());
+        auto const at = given.find("rules." + std::string(rest.substr(0, end)));
+        if (at != given.end()) {
+            place = at->second;
+            break;
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    issues.add(place, std::string("rules.") + conflict);
+}
+
 }  // namespace
 
 std::string to_string(const ConfigIssue& issue) {
@@ -47,7 +67,9 @@ ConfigResult parse_config(std::string_view text, const std::string& file_name) {
     YamlResult const yaml = parse_yaml(text);
     constexpr std::array<std::string_view, 3> kLists{"venues", "groups", "instruments"};
     auto const fields = config_fields(result.config);
-    read_section(yaml.root, {.fields = fields, .others = kLists, .path = ""}, issues);
+    Given const given =
+        read_section(yaml.root, {.fields = fields, .others = kLists, .path = ""}, issues);
+    check_rules(result.config.params, given, issues);
     if (yaml.fault) {
         // What stands behind the fault is unknown, so nothing is said about references.
         issues.add(yaml.fault->place, "not valid YAML: " + yaml.fault->message);

@@ -290,6 +290,11 @@ std::string describe(const Field& field) {
     return {};
 }
 
+std::string describe_default(const Field& field) {
+    if (field.required) return "required";
+    return "default " + (field.absent.empty() ? print_field(field) : field.absent);
+}
+
 std::string quote_yaml(std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string out = "\"";

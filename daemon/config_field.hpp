@@ -48,8 +48,9 @@ struct Field {
     std::string unit = {};  // of a plain number, empty when it has none
     double min = 0;
     double max = 0;
-    std::string doc = {};   // one sentence, without the full stop
-    bool required = false;  // must be given
+    std::string doc = {};     // one sentence, without the full stop
+    bool required = false;    // must be given
+    std::string absent = {};  // what leaving it out means, when that is not its value
 };
 
 // Sets the target from the text of a scalar. Returns what is wrong, for people, or nothing; the
@@ -62,6 +63,10 @@ struct Field {
 
 // Type, unit and range, for documentation: "integer, 1..16", "duration, 100 ms..1 min".
 [[nodiscard]] std::string describe(const Field& field);
+
+// What holds when the key is left out: "default 5", "default the venue's own", "required".
+// REQUIRES the target to have its default value.
+[[nodiscard]] std::string describe_default(const Field& field);
 
 // A YAML double-quoted scalar.
 [[nodiscard]] std::string quote_yaml(std::string_view text);

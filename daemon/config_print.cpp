@@ -22,10 +22,10 @@ std::vector<std::string_view> split_path(std::string_view key) {
 }
 
 // "# Doc. integer, 1..16 threads, default 1", in two lines when it is too long for one.
-std::string comment(Field const& field, std::string const& fallback, std::string const& indent) {
+std::string comment(Field const& field, Field const& defaults, std::string const& indent) {
     constexpr std::size_t kColumns = 100;
     std::string const first = indent + "# " + field.doc + ".";
-    std::string const second = describe(field) + ", default " + fallback;
+    std::string const second = describe(field) + ", " + describe_default(defaults);
     bool const fits = first.size() + 1 + second.size() <= kColumns;
     return first + (fits ? " " : "\n" + indent + "# ") + second + '\n';
 }
@@ -46,7 +46,7 @@ std::string print_sections(std::vector<Field> const& fields, std::vector<Field> 
             out += std::string(2 * depth, ' ') + std::string(parts[depth]) + ":\n";
         }
         std::string const indent(2 * depth, ' ');
-        out += comment(fields[i], print_field(defaults[i]), indent);
+        out += comment(fields[i], defaults[i], indent);
         out += indent + std::string(parts.back()) + ": " + print_field(fields[i]) + '\n';
     }
     return out;
@@ -67,21 +67,24 @@ std::string print_row(std::vector<Field> const& fields, std::vector<Field> const
 }
 
 template <class Row>
-std::string print_row_of(Row row, std::vector<Field> (*fields)(Row&),
-                         std::string const& more = {}) {
+std::string print_row_of(Row row, std::vector<Field> (*fields)(Row&)) {
     Row defaults;
-    return print_row(fields(row), fields(defaults), more);
+    return print_row(fields(row), fields(defaults));
 }
 
+// The coverage is always written: left out, it would be the venue's own.
 std::string print_feed(Config const& config, Feed const& feed) {
-    return print_row_of(FeedRow{.venue = config.registry.venue(feed.venue).name,
-                                .symbol = feed.symbol,
-                                .coverage = feed.coverage,
-                                .multiplier_e9 = feed.multiplier_e9},
-                        feed_fields);
+    FeedRow row{.venue = config.registry.venue(feed.venue).name,
+                .symbol = feed.symbol,
+                .coverage = feed.coverage,
+                .multiplier_e9 = feed.multiplier_e9};
+    FeedRow defaults;
+    std::vector<Field> fields = feed_fields(row);
+    for (Field& field : fields) field.required = field.required || field.key == "coverage";
+    return print_row(fields, feed_fields(defaults));
 }
 
-// Market and role are always written: a proxy would otherwise take those of what it stands for.
+// A proxy writes all that it would otherwise take from what it stands for.
 std::string print_instrument(Config const& config, Instrument const& row, bool with_title) {
     Registry const& registry = config.registry;
     InstrumentRow out{.name = row.name,
@@ -98,8 +101,9 @@ std::string print_instrument(Config const& config, Instrument const& row, bool w
     InstrumentRow defaults;
     std::vector<Field> fields = instrument_fields(out);
     for (Field& field : fields) {
-        bool const inherited = field.key == "market" || field.key == "role" || field.key == "label";
-        field.required = field.required || inherited;
+        bool const inherited = field.key == "market" || field.key == "role" ||
+                               field.key == "label" || field.key == "group";
+        field.required = field.required || (inherited && row.proxy_for.valid());
     }
     std::string more;
     for (FeedId const feed : row.feeds) {

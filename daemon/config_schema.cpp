@@ -111,8 +111,9 @@ void add_gateway(std::vector<Field>& out, GatewaySettings& gateway) {
     out.push_back({.key = "gateway.address",
                    .kind = FieldKind::Address,
                    .target = &gateway.address,
-                   .doc = "Where bots, Prometheus and browsers connect; put a proxy in front "
-                          "before you open it to a network"});
+                   .doc =
+                       "Where bots and Prometheus connect; put a proxy in front before you open it "
+                       "to a network"});
     out.push_back({.key = "gateway.port",
                    .kind = FieldKind::Integer,
                    .target = &gateway.port,
@@ -139,20 +140,21 @@ Field file_field(std::string key, std::string& target, std::string doc) {
                  .doc = std::move(doc)};
 }
 
-Field text_field(std::string key, std::string& target, std::string doc) {
+Field text_field(std::string key, std::string& target, std::string doc, std::string absent = {}) {
     return Field{.key = std::move(key),
                  .kind = FieldKind::Text,
                  .target = &target,
                  .max = 255,
-                 .doc = std::move(doc)};
+                 .doc = std::move(doc),
+                 .absent = std::move(absent)};
 }
 
-Field required_text(std::string key, std::string& target, double max, std::string doc) {
+Field required_text(std::string key, std::string& target, std::size_t max, std::string doc) {
     return Field{.key = std::move(key),
                  .kind = FieldKind::Text,
                  .target = &target,
                  .min = 1,
-                 .max = max,
+                 .max = static_cast<double>(max),
                  .doc = std::move(doc),
                  .required = true};
 }
@@ -166,8 +168,8 @@ Field decimal_field(std::string key, std::int64_t& target, std::string doc) {
                  .doc = std::move(doc)};
 }
 
-// Names stand in signal keys ("MU.P|D20|down"), which have 56 bytes.
-constexpr double kMaxName = 24;
+constexpr const char* kVenuesOwn = "the venue's own";
+constexpr const char* kStocksOwn = "none, for a proxy that of its stock";
 
 }  // namespace
 
@@ -209,14 +211,15 @@ std::vector<Field> venue_fields(VenueSettings& row) {
          .kind = FieldKind::Flag,
          .target = &row.trusted,
          .doc = "Its volume caps what the others can claim"},
-        text_field("host", row.host, "Another host; empty takes the venue's own"),
+        text_field("host", row.host, "Another host", kVenuesOwn),
         {.key = "port",
          .kind = FieldKind::Integer,
          .target = &row.port,
          .min = 0,
          .max = 65'535,
-         .doc = "Another port; 0 takes the venue's own"},
-        text_field("path", row.path, "Another path; empty takes the venue's own"),
+         .doc = "Another port",
+         .absent = kVenuesOwn},
+        text_field("path", row.path, "Another path", kVenuesOwn),
         {.key = "tls",
          .kind = FieldKind::Flag,
          .target = &row.tls,
@@ -233,7 +236,8 @@ std::vector<Field> venue_fields(VenueSettings& row) {
          .target = &row.silence,
          .min = 0,
          .max = 3'600,
-         .doc = "Silence of data after which a link is stale; 0 takes the venue's own"},
+         .doc = "Silence of data after which a link is stale",
+         .absent = kVenuesOwn},
         file_field("key_file", row.key_file, "File that holds the API key"),
         file_field("secret_file", row.secret_file, "File that holds the API secret"),
     };
@@ -245,19 +249,22 @@ std::vector<Field> group_fields(GroupRow& row) {
 
 std::vector<Field> instrument_fields(InstrumentRow& row) {
     return {
-        required_text("name", row.name, kMaxName, "Our name for it"),
+        required_text("name", row.name, kMaxNameLength, "Our name for it"),
         text_field("title", row.title, "Its name for people"),
         text_field("proxy_for", row.proxy_for, "The stock that this contract stands for"),
         {.key = "market",
          .kind = FieldKind::Choice,
          .target = choice(row.market, kMarketNames),
-         .doc = "Whose sessions count"},
+         .doc = "Whose sessions count; a token has UTC",
+         .absent = "UTC, for a proxy that of its stock"},
         {.key = "role",
          .kind = FieldKind::Choice,
          .target = choice(row.role, kRoles),
-         .doc = "leader and member are stocks of a basket, token is a coin of a bucket"},
-        text_field("group", row.group, "Basket or bucket"),
-        text_field("label", row.label, "For people: compute, storage, data, oracle"),
+         .doc = "A leader or member is a stock of a basket, a token a coin of a bucket, a "
+                "benchmark what others are measured against",
+         .absent = "member, for a proxy that of its stock"},
+        text_field("group", row.group, "Basket or bucket; a benchmark has none", kStocksOwn),
+        text_field("label", row.label, "For people: compute, storage, data, oracle", kStocksOwn),
         decimal_field("tick", row.tick_e9, "Price step in quote currency"),
         decimal_field("lot", row.lot_e9, "Size step in base units"),
         {.key = "weight",
@@ -276,22 +283,25 @@ std::vector<Field> feed_fields(FeedRow& row) {
         {.key = "coverage",
          .kind = FieldKind::Choice,
          .target = choice(row.coverage, kCoverages),
-         .doc = "What share of the market it shows; left out: as the venue's row says"},
+         .doc = "What share of the market it shows",
+         .absent = kVenuesOwn},
         decimal_field("multiplier", row.multiplier_e9, "Base units per unit of the venue"),
     };
 }
 
 std::vector<Field> alias_fields(AliasRow& row) {
     return {
-        required_text("name", row.name, kMaxName, "The other name"),
+        required_text("name", row.name, kMaxNameLength, "The other name"),
         {.key = "from",
          .kind = FieldKind::Date,
          .target = &row.from,
-         .doc = "First trade date on which it is valid"},
+         .doc = "First trade date on which it is valid",
+         .absent = "always"},
         {.key = "until",
          .kind = FieldKind::Date,
          .target = &row.until,
-         .doc = "First trade date on which it is not valid any more"},
+         .doc = "First trade date on which it is not valid any more",
+         .absent = "never"},
     };
 }
 

@@ -1,0 +1,308 @@
+#include "connectors/feed_runner.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace spill {
+namespace {
+
+constexpr std::uint16_t kNoSlot = 0xFFFF;
+constexpr std::string_view kClockPrefix = "clk:";
+
+UnixNanos wall_now() noexcept {
+    auto const since = std::chrono::system_clock::now().time_since_epoch();
+    return UnixNanos{std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()};
+}
+
+// The time of a "clk:<ns>" payload, zero when it is none.
+UnixNanos clock_mark(std::string_view payload) noexcept {
+    if (!payload.starts_with(kClockPrefix)) return {};
+    payload.remove_prefix(kClockPrefix.size());
+    UnixNanos mark;
+    auto const* const end = payload.data() + payload.size();
+    auto const [rest, ec] = std::from_chars(payload.data(), end, mark.ns);
+    return ec == std::errc{} && rest == end ? mark : UnixNanos{};
+}
+
+// Venue units to base units. Zero when the result does not fit, or is less than a nano.
+Quantity scaled(Quantity size, std::int64_t multiplier_e9) noexcept {
+    if (multiplier_e9 == kNanosPerUnit) return size;
+    int128 const nanos = static_cast<int128>(size.nanos) * multiplier_e9 / kNanosPerUnit;
+    if (nanos > std::numeric_limits<std::int64_t>::max()) return {};
+    return Quantity{static_cast<std::int64_t>(nanos)};
+}
+
+}  // namespace
+
+FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, std::uint64_t seed)
+    : owner_(owner),
+      index_(index),
+      config_(std::move(config)),
+      stats_(*owner.stats[index]),
+      codec_(config_.spec->make_codec()),
+      table_(owner.registry, config_.venue),
+      slot_of_feed_(owner.registry.feeds().size(), kNoSlot),
+      published_(config_.symbols.size(), 0),
+      link_({.spec = config_.spec,
+             .codec = codec_.get(),
+             .symbols = config_.symbols,
+             .feed_dials = &owner.dials,
+             .seed = seed}),
+      timer_(owner.io) {
+    for (std::size_t slot = 0; slot < config_.symbols.size(); ++slot) {
+        FeedId const feed = table_.find(config_.symbols[slot]);
+        feed_of_slot_.push_back(feed);
+        if (feed.valid()) slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
+    }
+    stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
+}
+
+void FeedRunner::start() {
+    refresh();
+    link_.start(now_);
+    apply();
+}
+
+void FeedRunner::stop() {
+    refresh();
+    link_.stop(now_);
+    apply();
+    timer_.cancel();
+}
+
+DialSpec FeedRunner::dial_spec() const {
+    return {.host = config_.host,
+            .port = config_.port,
+            .path = config_.path,
+            .max_message_bytes = config_.spec->max_frame_bytes,
+            .tls = config_.tls ? owner_.tls : nullptr};
+}
+
+void FeedRunner::on_phase() {
+    refresh();
+    link_.on_phase(now_);
+    rearm();
+}
+
+void FeedRunner::on_open() {
+    refresh();
+    link_.on_open(now_);
+    apply();
+}
+
+void FeedRunner::on_closed(const WsClosed& closed) {
+    refresh();
+    connection_.reset();
+    detail_ = std::string(to_string(closed.reason)) + ": " + closed.detail;
+    if (link_.state() == LinkState::Dialing) {
+        bump(stats_.dial_failures);
+        link_.on_dial_failed(
+            now_, {.http_status = closed.http_status, .retry_after = closed.retry_after});
+    } else {
+        bump(stats_.closes);
+        link_.on_closed(now_);
+    }
+    apply();
+}
+
+void FeedRunner::begin_batch() noexcept {
+    if (in_batch_) return;
+    in_batch_ = true;
+    refresh();
+    received_ = wall_now();
+}
+
+void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
+    begin_batch();
+    bump(stats_.messages);
+    bump(stats_.bytes, message.size());
+    Decoded const frame = codec_->decode(message, binary);
+    bump(stats_.frames_by_kind[static_cast<std::size_t>(frame.kind)]);
+    if (frame.kind == FrameKind::Trade) {
+        for (const TradeRow& row : frame.trades) publish(row);
+        stats_.last_data_unix_ns.store(static_cast<std::uint64_t>(received_.ns),
+                                       std::memory_order_relaxed);
+    } else if (frame.kind == FrameKind::Heartbeat) {
+        stats_.last_data_unix_ns.store(static_cast<std::uint64_t>(received_.ns),
+                                       std::memory_order_relaxed);
+    } else if (frame.kind == FrameKind::Bad) {
+        bump(stats_.bad_by_reason[static_cast<std::size_t>(frame.bad)]);
+    }
+    LinkState const before = link_.state();
+    link_.on_frame(now_, frame);
+    // Data only moves the deadline away, which the timer finds out by itself.
+    if (link_.pending() || link_.state() != before) apply();
+}
+
+void FeedRunner::publish(const TradeRow& row) noexcept {
+    FeedId const feed = table_.find(row.symbol);
+    std::uint16_t const slot = feed.valid() ? slot_of_feed_[feed.value] : kNoSlot;
+    if (slot == kNoSlot) return bump(stats_.unknown_symbols);
+    link_.on_trade(slot);
+    if (!link_.changed().empty()) publish_states();  // Live comes before the first trade
+    if (!row.live) return bump(stats_.history);
+
+    auto const& source = owner_.registry.feed(feed);
+    Quantity const size = scaled(row.size, source.multiplier_e9);
+    if (size.nanos <= 0) {
+        return bump(stats_.bad_by_reason[static_cast<std::size_t>(BadReason::Overflow)]);
+    }
+    switch (owner_.dedupe[feed.value].offer(row)) {
+        case Dedupe::Verdict::New: break;
+        case Dedupe::Verdict::Late: bump(stats_.late); break;
+        case Dedupe::Verdict::Duplicate: return bump(stats_.duplicates);
+    }
+    Event event{};
+    event.ts_event = row.ts_event;
+    event.ts_recv = received_;
+    event.instrument = source.instrument;
+    event.feed = feed;
+    event.kind = EventKind::Trade;
+    event.aux = static_cast<std::uint8_t>(row.aggressor);
+    event.trade = {.price = row.price,
+                   .size = size,
+                   .trade_id = row.id,
+                   .flags = row.block ? trade_flag::kBlock : 0U,
+                   .fill_count = row.fill_count};
+    push(event);
+    bump(stats_.trades);
+    if (row.ts_event > newest_) newest_ = row.ts_event;
+    stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
+}
+
+void FeedRunner::push(const Event& event) noexcept {
+    pushed_ = true;
+    if (!owner_.sink.push(event)) bump(stats_.events_dropped);
+}
+
+// Tells the sink which feeds came or went. Idempotent: compares with what it was told before.
+void FeedRunner::publish_states() noexcept {
+    for (std::uint16_t const slot : link_.changed()) {
+        bool const live = link_.live(slot);
+        if (live == (published_[slot] != 0)) continue;
+        published_[slot] = live ? 1 : 0;
+        auto const count = stats_.symbols_live.load(std::memory_order_relaxed);
+        stats_.symbols_live.store(live ? count + 1 : count - 1, std::memory_order_relaxed);
+        FeedId const feed = feed_of_slot_[slot];
+        if (!feed.valid()) continue;
+        Event event{};
+        event.ts_recv = in_batch_ ? received_ : wall_now();
+        event.ts_event = config_.accept_market_clock ? newest_ : event.ts_recv;
+        event.instrument = owner_.registry.feed(feed).instrument;
+        event.feed = feed;
+        event.kind = EventKind::Feed;
+        event.aux = static_cast<std::uint8_t>(live ? FeedState::Live : FeedState::Stale);
+        event.feed_change = {};
+        push(event);
+    }
+}
+
+void FeedRunner::on_ping(std::string_view payload) noexcept {
+    begin_batch();
+    link_.on_ws_ping(now_);
+    if (!config_.accept_market_clock) return;
+    UnixNanos const mark = clock_mark(payload);
+    if (mark <= mark_) return;
+    mark_ = mark;
+    if (mark > newest_) newest_ = mark;
+    pushed_ = true;
+    owner_.advance_market_clock();
+}
+
+void FeedRunner::on_batch_end() noexcept {
+    in_batch_ = false;
+    if (std::exchange(pushed_, false)) owner_.sink.flush();
+}
+
+void FeedRunner::apply() {
+    publish_states();
+    note_refusals();
+    for (LinkAction& action : link_.actions()) carry_out(action);
+    link_.taken();
+    report_state();
+    rearm();
+    if (!in_batch_ && std::exchange(pushed_, false)) owner_.sink.flush();
+}
+
+void FeedRunner::carry_out(LinkAction& action) {
+    switch (action.kind) {
+        case LinkAction::Kind::Dial:
+            bump(stats_.dials);
+            detail_.clear();
+            connection_ = dial(owner_.io, dial_spec(), *this);
+            return;
+        case LinkAction::Kind::Send:
+            if (connection_) connection_->send(std::move(action.text));
+            return;
+        case LinkAction::Kind::Close:
+            bump(stats_.state.load(std::memory_order_relaxed) ==
+                         static_cast<std::uint8_t>(LinkState::Dialing)
+                     ? stats_.dial_failures
+                     : stats_.closes);
+            detail_ = std::move(action.text);
+            if (connection_) connection_->close();
+            connection_.reset();
+            // No batch end comes any more from this connection.
+            in_batch_ = false;
+            return;
+    }
+}
+
+// Keeps the list of refused symbols for people, and tells the observer of new ones.
+void FeedRunner::note_refusals() {
+    for (std::uint16_t const slot : link_.changed()) {
+        std::string const& symbol = config_.symbols[slot];
+        bool const refused = link_.symbol_state(slot) == SymbolState::Refused;
+        if (!refused && !link_.live(slot)) continue;
+        {
+            std::scoped_lock const lock(stats_.refused_lock);
+            auto const at = std::ranges::find(stats_.refused, symbol);
+            if (refused && at == stats_.refused.end()) stats_.refused.push_back(symbol);
+            if (!refused && at != stats_.refused.end()) stats_.refused.erase(at);
+            stats_.symbols_refused.store(stats_.refused.size(), std::memory_order_relaxed);
+        }
+        if (refused && owner_.observer) {
+            owner_.observer({.link = index_,
+                             .state = link_.state(),
+                             .symbol = symbol,
+                             .detail = "the venue refused the subscription"});
+        }
+    }
+}
+
+void FeedRunner::report_state() {
+    auto const state = static_cast<std::uint8_t>(link_.state());
+    if (stats_.state.load(std::memory_order_relaxed) == state) return;
+    stats_.state.store(state, std::memory_order_relaxed);
+    bool const up = link_.state() == LinkState::Subscribing || link_.state() == LinkState::Live ||
+                    link_.state() == LinkState::Stale;
+    if (!up && mark_.ns != 0) {
+        mark_ = {};
+        owner_.advance_market_clock();
+    }
+    if (owner_.observer) {
+        owner_.observer({.link = index_, .state = link_.state(), .symbol = {}, .detail = detail_});
+    }
+}
+
+// One timer follows the link's deadline. It is only ever moved forward to an earlier time; when it
+// fires too soon the tick does nothing and it is set again.
+void FeedRunner::rearm() {
+    LinkTime const at = link_.deadline();
+    if (at >= armed_) return;
+    armed_ = at;
+    timer_.expires_at(owner_.began +
+                      std::chrono::duration_cast<std::chrono::steady_clock::duration>(at));
+    timer_.async_wait([weak = this->weak_from_this()](boost::system::error_code ec) {
+        auto const self = weak.lock();
+        if (ec || !self) return;
+        self->armed_ = LinkTime::max();
+        self->refresh();
+        self->link_.tick(self->now_);
+        self->apply();
+    });
+}
+
+}  // namespace spill

@@ -1,0 +1,99 @@
+// The driver of one Link inside a VenueFeed (feed.cpp): carries out the link's actions over the
+// transport, feeds it what happens, and turns decoded trades into events. One thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "connectors/dedupe.hpp"
+#include "connectors/feed.hpp"
+#include "connectors/link.hpp"
+#include "connectors/transport.hpp"
+
+namespace spill {
+
+class FeedRunner;
+
+// What all links of a feed share.
+struct FeedShared {
+    FeedShared(boost::asio::io_context& context, const Registry& instruments, EventSink& events,
+               LinkObserver change_observer);
+
+    [[nodiscard]] LinkTime now() const noexcept { return std::chrono::steady_clock::now() - began; }
+    // Forwards the least market time of the links that are up, when it has advanced.
+    void advance_market_clock() noexcept;
+
+    boost::asio::io_context& io;
+    const Registry& registry;
+    EventSink& sink;
+    LinkObserver observer;
+    std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+    std::shared_ptr<TlsContext> tls;  // null when no link uses TLS
+    RateWindow dials{link_rules::kFeedDials, link_rules::kFeedDialWindow};
+    std::vector<Dedupe> dedupe;  // by FeedId: two links may carry one feed during a hand-over
+    UnixNanos market_time;       // forwarded last
+    std::vector<std::unique_ptr<LinkStats>> stats;
+    std::vector<std::shared_ptr<FeedRunner>> runners;
+};
+
+class FeedRunner final : public WsHandler, public std::enable_shared_from_this<FeedRunner> {
+public:
+    FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, std::uint64_t seed);
+
+    void start();
+    void stop();
+
+    // The market time up to which this link is complete; zero when it is down or never said.
+    [[nodiscard]] UnixNanos mark() const noexcept { return mark_; }
+
+    void on_phase() override;
+    void on_open() override;
+    void on_message(std::string_view message, bool binary) noexcept override;
+    void on_ping(std::string_view payload) noexcept override;
+    void on_batch_end() noexcept override;
+    void on_closed(const WsClosed& closed) override;
+
+private:
+    void refresh() noexcept { now_ = owner_.now(); }
+    void begin_batch() noexcept;
+    void publish(const TradeRow& row) noexcept;
+    void publish_states() noexcept;
+    void push(const Event& event) noexcept;
+    void apply();
+    void carry_out(LinkAction& action);
+    void note_refusals();
+    void report_state();
+    void rearm();
+    [[nodiscard]] DialSpec dial_spec() const;
+
+    FeedShared& owner_;
+    std::size_t index_;
+    LinkConfig config_;
+    LinkStats& stats_;
+    std::unique_ptr<Codec> codec_;
+    SymbolTable table_;
+    std::vector<std::uint16_t> slot_of_feed_;  // by FeedId
+    std::vector<FeedId> feed_of_slot_;
+    std::vector<std::uint8_t> published_;  // by slot: 1 = the sink was told Live
+    Link link_;
+    boost::asio::steady_timer timer_;
+    LinkTime armed_ = LinkTime::max();
+    std::unique_ptr<WsConnection> connection_;
+    std::string detail_;  // why the state changed last
+    LinkTime now_{0};
+    UnixNanos received_;  // wall clock at the start of the batch
+    UnixNanos newest_;    // venue time of the newest trade or mark, for simulated time
+    UnixNanos mark_;
+    bool in_batch_ = false;
+    bool pushed_ = false;  // since the last flush
+};
+
+}  // namespace spill
