@@ -24,7 +24,17 @@ void VolumeGuard::add(double volume, double expected) noexcept {
     rising_ = rises ? rising_ + 1 : 1;
     rising_sum_ = rises ? rising_sum_ + volume : volume;
     last_ = volume;
+    // A feed may mix both kinds of bar: one that holds most of the session's sum is no minute.
+    bool const late = ++bars_ > kFirstBars && honest_sum_ > 0.0;
+    bool const half = late && volume > kHalf * honest_sum_;
+    bool const jump = late && volume > kJump * honest_sum_;
+    if (half) {
+        ++halves_;
+    } else {
+        honest_sum_ += volume;
+    }
     if (suspicion_ != VolumeSuspicion::None) return;
+    if (jump || halves_ >= 2) suspicion_ = VolumeSuspicion::Cumulative;
     bool const beyond = expected > 0.0 && rising_sum_ > kBeyond * expected;
     if (rising_ >= kMonotoneBlind || (rising_ >= kMonotoneBars && beyond)) {
         suspicion_ = VolumeSuspicion::Cumulative;

@@ -39,7 +39,7 @@ struct SessionMinute {
 enum class VolumeSuspicion : std::uint8_t {
     None,
     Zero,       // prices without volume
-    Cumulative  // every bar carries the session's volume so far
+    Cumulative  // bars carry the session's volume so far
 };
 [[nodiscard]] const char* to_string(VolumeSuspicion suspicion) noexcept;
 
@@ -48,6 +48,9 @@ class VolumeGuard {
 public:
     static constexpr int kZeroBars = 60;       // in a row
     static constexpr int kMonotoneBars = 5;    // strictly rising, adding up to kBeyond
+    static constexpr int kFirstBars = 10;      // of a session are not compared with its sum
+    static constexpr double kJump = 0.8;       // one bar of that share of the session so far ...
+    static constexpr double kHalf = 0.5;       // ... or two of that share
     static constexpr int kMonotoneBlind = 30;  // strictly rising, when nothing is expected yet
     static constexpr double kBeyond = 3.0;     // times the expected session
 
@@ -60,6 +63,9 @@ private:
     VolumeSuspicion suspicion_ = VolumeSuspicion::None;
     double last_ = 0.0;
     double rising_sum_ = 0.0;
+    double honest_sum_ = 0.0;  // of the session, without bars that look like its sum
+    int bars_ = 0;
+    int halves_ = 0;
     int rising_ = 0;  // bars of the present rise
     int zeros_ = 0;
 };
