@@ -85,16 +85,16 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view text) {
 
 }  // namespace
 
-const char* to_string(CloseReason reason) noexcept {
+const char* to_string(LinkClose reason) noexcept {
     switch (reason) {
-        case CloseReason::Resolve: return "resolve";
-        case CloseReason::Refused: return "refused";
-        case CloseReason::NotLocal: return "not_local";
-        case CloseReason::Tls: return "tls";
-        case CloseReason::Upgrade: return "upgrade";
-        case CloseReason::Peer: return "peer";
-        case CloseReason::Lost: return "lost";
-        case CloseReason::Protocol: return "protocol";
+        case LinkClose::Resolve: return "resolve";
+        case LinkClose::Refused: return "refused";
+        case LinkClose::NotLocal: return "not_local";
+        case LinkClose::Tls: return "tls";
+        case LinkClose::Upgrade: return "upgrade";
+        case LinkClose::Peer: return "peer";
+        case LinkClose::Lost: return "lost";
+        case LinkClose::Protocol: return "protocol";
     }
     return "lost";
 }
@@ -150,7 +150,7 @@ public:
         resolver_.async_resolve(
             spec_.host, spec_.port,
             [self = this->shared_from_this()](error_code failed, auto const& results) {
-                if (failed) return self->finish(CloseReason::Resolve, failed.message());
+                if (failed) return self->finish(LinkClose::Resolve, failed.message());
                 std::vector<Endpoint> endpoints;
                 for (auto const& entry : results) endpoints.push_back(entry.endpoint());
                 self->connect(std::move(endpoints));
@@ -193,13 +193,13 @@ private:
             bool const local = std::ranges::all_of(
                 endpoints, [](const Endpoint& to) { return to.address().is_loopback(); });
             if (!local) {
-                return finish(CloseReason::NotLocal, "plain text is for loopback addresses only");
+                return finish(LinkClose::NotLocal, "plain text is for loopback addresses only");
             }
         }
         endpoints_ = std::move(endpoints);
         asio::async_connect(socket(), endpoints_,
                             [self = this->shared_from_this()](error_code ec, const Endpoint&) {
-                                if (ec) return self->finish(CloseReason::Refused, ec.message());
+                                if (ec) return self->finish(LinkClose::Refused, ec.message());
                                 self->connected();
                             });
     }
@@ -222,11 +222,11 @@ private:
         asio::ip::make_address(spec_.host, literal);
         // Server name indication carries names, never addresses (RFC 6066 section 3).
         if (literal && SSL_set_tlsext_host_name(layer.native_handle(), spec_.host.c_str()) != 1) {
-            return finish(CloseReason::Tls, "the host name is not fit for SNI");
+            return finish(LinkClose::Tls, "the host name is not fit for SNI");
         }
         error_code ec;
         layer.set_verify_callback(ssl::host_name_verification(spec_.host), ec);
-        if (ec) return finish(CloseReason::Tls, ec.message());
+        if (ec) return finish(LinkClose::Tls, ec.message());
         layer.async_handshake(ssl::stream_base::client,
                               [self = this->shared_from_this()](error_code failed) {
                                   if (failed) return self->tls_failed(failed);
@@ -242,7 +242,7 @@ private:
         if (verdict != X509_V_OK) {
             detail = std::string("certificate: ") + X509_verify_cert_error_string(verdict);
         }
-        finish(CloseReason::Tls, std::move(detail));
+        finish(LinkClose::Tls, std::move(detail));
     }
 
     void upgrade() {
@@ -271,7 +271,7 @@ private:
     }
 
     void upgrade_failed(error_code ec) {
-        WsClosed closed{.reason = CloseReason::Upgrade, .detail = ec.message()};
+        WsClosed closed{.reason = LinkClose::Upgrade, .detail = ec.message()};
         if (ec == websocket::error::upgrade_declined) {
             closed.http_status = static_cast<int>(response_.result_int());
             closed.detail = "HTTP " + std::to_string(closed.http_status);
@@ -294,7 +294,7 @@ private:
             std::string detail = "close " + std::to_string(static_cast<unsigned>(reason.code));
             asio::post(ws_.get_executor(),
                        [self = this->shared_from_this(), detail = std::move(detail)]() mutable {
-                           self->tell({.reason = CloseReason::Peer, .detail = std::move(detail)});
+                           self->tell({.reason = LinkClose::Peer, .detail = std::move(detail)});
                        });
         }
     }
@@ -342,11 +342,11 @@ private:
     void read_failed(error_code ec) {
         if (ec == websocket::error::closed || ec == asio::error::eof ||
             ec == ssl::error::stream_truncated) {
-            finish(CloseReason::Peer, ec.message());
+            finish(LinkClose::Peer, ec.message());
         } else if (ec.category() == websocket::make_error_code(websocket::error{}).category()) {
-            finish(CloseReason::Protocol, ec.message());
+            finish(LinkClose::Protocol, ec.message());
         } else {
-            finish(CloseReason::Lost, ec.message());
+            finish(LinkClose::Lost, ec.message());
         }
     }
 
@@ -360,7 +360,7 @@ private:
                         });
     }
 
-    void finish(CloseReason reason, std::string detail) {
+    void finish(LinkClose reason, std::string detail) {
         finish(WsClosed{.reason = reason, .detail = std::move(detail)});
     }
     void finish(WsClosed closed) {

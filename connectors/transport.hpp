@@ -16,7 +16,7 @@ class io_context;
 
 namespace spill {
 
-enum class CloseReason : std::uint8_t {
+enum class LinkClose : std::uint8_t {
     Resolve,   // the name has no address
     Refused,   // no TCP connection
     NotLocal,  // plain text is for loopback addresses only
@@ -27,10 +27,10 @@ enum class CloseReason : std::uint8_t {
     Protocol   // broken framing, or a message beyond the bound
 };
 
-[[nodiscard]] const char* to_string(CloseReason reason) noexcept;
+[[nodiscard]] const char* to_string(LinkClose reason) noexcept;
 
 struct WsClosed {
-    CloseReason reason = CloseReason::Lost;
+    LinkClose reason = LinkClose::Lost;
     std::string detail;   // one line for people, without addresses of memory or sources
     int http_status = 0;  // Upgrade: what the venue answered, else 0
     std::optional<std::chrono::seconds> retry_after = std::nullopt;  // of the Retry-After header

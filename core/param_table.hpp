@@ -164,6 +164,10 @@ void for_each_volume_param(P& p, F&& f) {
       "Total RVOL from which quality is judged");
     f("volume.single_venue_cap", p.volume.single_venue_cap, "score", 0.0, 1.0,
       "Highest score with one eligible venue");
+}
+
+template <class P, class F>
+void for_each_volume_state_param(P& p, F&& f) {
     f("volume.confirm_score", p.volume.confirm_score, "score", 0.0, 1.0, "Score that confirms");
     f("volume.build_rvol15", p.volume.build_rvol15, "ratio", 1.0, 50.0,
       "RVOL of 15 minutes that starts building");
@@ -320,6 +324,7 @@ void for_each_param(P& params, F&& f) {
     for_each_breakout_param(params, f);
     for_each_participation_param(params, f);
     for_each_volume_param(params, f);
+    for_each_volume_state_param(params, f);
     for_each_tape_param(params, f);
     for_each_beta_param(params, f);
     for_each_rotation_param(params, f);

@@ -9,10 +9,15 @@
 namespace spill {
 namespace {
 
-// Spreads 64 bits over the bins: a multiplicative hash, its top eight bits.
+// Spreads sizes over the bins. Multiples of one lot must not clump, so the bits are mixed twice
+// (multiply and fold) before the top eight are taken.
 std::size_t bin_of(std::int64_t units) noexcept {
-    constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15ULL;
-    return static_cast<std::size_t>((static_cast<std::uint64_t>(units) * kOdd) >> 56U);
+    constexpr std::uint64_t kFirst = 0xBF58'476D'1CE4'E5B9ULL;
+    constexpr std::uint64_t kSecond = 0x94D0'49BB'1331'11EBULL;
+    auto x = static_cast<std::uint64_t>(units);
+    x = (x ^ (x >> 30U)) * kFirst;
+    x = (x ^ (x >> 27U)) * kSecond;
+    return static_cast<std::size_t>(x >> 56U);
 }
 
 bool opposite(Aggressor a, Aggressor b) noexcept {

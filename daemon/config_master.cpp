@@ -4,12 +4,14 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "connectors/registry.hpp"
+#include "daemon/config_places.hpp"
 #include "daemon/config_schema.hpp"
 #include "daemon/nearest.hpp"
 
@@ -17,20 +19,6 @@ namespace spill {
 namespace {
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-bool is_loopback(std::string_view host) noexcept {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
-// Letters, digits, '.', '-', '_': names are parts of signal keys and of metric labels.
-bool is_name(std::string_view text) noexcept {
-    return std::ranges::all_of(text, [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == '_';
-    });
-}
-
-constexpr const char* kNameRule = " must be of letters, digits, \".\", \"-\" and \"_\"";
 
 // A name that is used, and what it could have been.
 struct Reference {
@@ -45,13 +33,22 @@ std::string unknown(Reference const& reference, std::span<const std::string_view
            std::string(reference.known_in);
 }
 
+std::vector<std::string_view> views_of(std::set<std::string, std::less<>> const& names) {
+    return {names.begin(), names.end()};
+}
+
+std::vector<std::string_view> views_of(std::map<std::string, int, std::less<>> const& lines) {
+    std::vector<std::string_view> out;
+    for (auto const& [name, line] : lines) out.push_back(name);
+    return out;
+}
+
 class MasterReader {
 public:
     MasterReader(Config& config, Issues& issues) : config_(config), issues_(issues) {}
 
     void read(YamlNode const& root) {
-        if (YamlNode const* const venues = find_key(root, "venues")) read_venues(*venues);
-        if (YamlNode const* const groups = find_key(root, "groups")) read_groups(*groups);
+        places_ = read_places(root, config_, issues_);
         YamlNode const* const instruments = find_key(root, "instruments");
         bool const filled = instruments != nullptr && instruments->kind != YamlNode::Kind::Null;
         if (!filled) {
@@ -65,22 +62,12 @@ public:
     }
 
 private:
-    void read_venues(YamlNode const& node);
-    void read_venue(YamlNode const& key, YamlNode const& value);
-    void read_groups(YamlNode const& node);
-    void read_group(YamlNode const& key, YamlNode const& value, bool tokens);
     void collect_name(YamlNode const& node);
     void read_instrument(YamlNode const& node);
     bool resolve_proxy(InstrumentRow& row, Given const& given, Instrument& out);
     bool resolve_group(InstrumentRow const& row, Given const& given, Place place, Instrument& out);
     void read_feed(YamlNode const& node, std::string const& owner, InstrumentId instrument);
     void read_alias(YamlNode const& node, InstrumentId instrument);
-
-    std::vector<std::string_view> names(auto const& map) const {
-        std::vector<std::string_view> out;
-        for (auto const& entry : map) out.push_back(entry.first);
-        return out;
-    }
 
     struct Taken {
         std::string owner;
@@ -89,110 +76,10 @@ private:
 
     Config& config_;
     Issues& issues_;
-    std::map<std::string, bool, std::less<>> venues_;  // every listed one: in order?
-    std::map<std::string, bool, std::less<>> groups_;  // likewise
-    std::map<std::string, int, std::less<>> listed_;   // instrument name -> line of first row
+    ListedNames places_;
+    std::map<std::string, int, std::less<>> listed_;  // instrument name -> line of first row
     std::map<std::pair<std::string, std::string>, Taken> symbols_;
 };
-
-void MasterReader::read_venues(YamlNode const& node) {
-    if (!expect_kind(node, YamlNode::Kind::Map, "venues", issues_)) return;
-    check_repeats(node, "venues", issues_);
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-        if (!venues_.contains(node.keys[i].text)) read_venue(node.keys[i], node.items[i]);
-    }
-}
-
-void MasterReader::read_venue(YamlNode const& key, YamlNode const& value) {
-    VenueSettings row;
-    row.name = key.text;
-    venues_[row.name] = false;
-    if (find_venue_spec(row.name) == nullptr) {
-        std::vector<std::string_view> known;
-        for (VenueSpec const& spec : venue_specs()) known.push_back(spec.name);
-        std::string list;
-        for (std::string_view const name : known) {
-            list += (list.empty() ? "" : ", ") + std::string(name);
-        }
-        issues_.add(key.place, "unknown venue " + in_quotes(row.name) +
-                                   did_you_mean(row.name, known) + "; there are: " + list);
-        return;
-    }
-    auto const fields = venue_fields(row);
-    std::string const path = "venues." + row.name;
-    Given const given =
-        read_section(value, {.fields = fields, .others = {}, .path = path}, issues_);
-    if (!row.tls && !is_loopback(row.host)) {
-        auto const at = given.find("tls");
-        issues_.add(at->second, path +
-                                    ".tls: false is only allowed with host 127.0.0.1, ::1 or "
-                                    "localhost");
-        return;
-    }
-    if (row.enabled) {
-        auto const id = config_.registry.add_venue(row.name, row.trusted);
-        if (!id) {
-            issues_.add(key.place, id.error().message);
-            return;
-        }
-        row.id = *id;
-    }
-    venues_[row.name] = true;
-    config_.venues.push_back(std::move(row));
-}
-
-void MasterReader::read_groups(YamlNode const& node) {
-    if (!expect_kind(node, YamlNode::Kind::Map, "groups", issues_)) return;
-    constexpr std::array<std::string_view, 2> kKinds{"baskets", "buckets"};
-    read_section(node, {.fields = {}, .others = kKinds, .path = "groups"}, issues_);
-    for (std::string_view const kind : kKinds) {
-        YamlNode const* const list = find_key(node, kind);
-        std::string const path = "groups." + std::string(kind);
-        if (list == nullptr || !expect_kind(*list, YamlNode::Kind::Map, path, issues_)) continue;
-        for (std::size_t i = 0; i < list->items.size(); ++i) {
-            read_group(list->keys[i], list->items[i], kind == "buckets");
-        }
-    }
-}
-
-void MasterReader::read_group(YamlNode const& key, YamlNode const& value, bool tokens) {
-    if (groups_.contains(key.text)) {
-        issues_.add(key.place, "group " + in_quotes(key.text) + " is there twice");
-        return;
-    }
-    groups_[key.text] = false;
-    if (!is_name(key.text) || key.text.empty() || key.text.size() > 24) {
-        issues_.add(key.place,
-                    "the name of a group has at most 24 characters and" + std::string(kNameRule));
-        return;
-    }
-    GroupRow row;
-    auto const fields = group_fields(row);
-    std::string const path = std::string("groups.") + (tokens ? "buckets." : "baskets.") + key.text;
-    Given const given =
-        read_section(value, {.fields = fields, .others = {}, .path = path}, issues_);
-    GroupId parent;
-    if (!row.parent.empty()) {
-        Group const* const found = config_.registry.find_group(row.parent);
-        Place const place = given.find("parent")->second;
-        if (found == nullptr && !groups_.contains(row.parent)) {
-            issues_.add(place, path + ".parent: unknown group " + in_quotes(row.parent) +
-                                   did_you_mean(row.parent, names(groups_)) +
-                                   "; a parent is listed above its parts");
-        } else if (found != nullptr && (found->tokens != tokens || found->parent.valid())) {
-            issues_.add(place, path + ".parent: " + in_quotes(row.parent) +
-                                   " is a part itself or of the other kind");
-        }
-        if (found == nullptr || found->tokens != tokens || found->parent.valid()) return;
-        parent = found->id;
-    }
-    auto const id = config_.registry.add_group(key.text, parent, tokens);
-    if (!id) {
-        issues_.add(key.place, id.error().message);
-        return;
-    }
-    groups_[key.text] = true;
-}
 
 // First pass: all names, so that a reference to a row further down is told from a typing error.
 void MasterReader::collect_name(YamlNode const& node) {
@@ -215,7 +102,7 @@ bool MasterReader::resolve_proxy(InstrumentRow& row, Given const& given, Instrum
             issues_.add(
                 place,
                 unknown({.what = "instrument", .name = row.proxy_for, .known_in = "instruments"},
-                        names(listed_)));
+                        views_of(listed_)));
         } else if (listed_.find(row.proxy_for)->second >= place.line) {
             issues_.add(place, in_quotes(row.proxy_for) + " must be listed above its proxy");
         }
@@ -253,9 +140,9 @@ bool MasterReader::resolve_group(InstrumentRow const& row, Given const& given, P
     }
     Group const* const group = config_.registry.find_group(row.group);
     if (group == nullptr) {
-        if (!groups_.contains(row.group)) {
+        if (!places_.groups.contains(row.group)) {
             issues_.add(where, unknown({.what = "group", .name = row.group, .known_in = "groups"},
-                                       names(groups_)));
+                                       views_of(places_.groups)));
         }
         return false;
     }
@@ -284,7 +171,7 @@ void MasterReader::read_instrument(YamlNode const& node) {
     Given const given =
         read_section(node, {.fields = fields, .others = kLists, .path = path}, issues_);
     if (!is_name(row.name)) {
-        issues_.add(given.find("name")->second, path + ".name" + kNameRule);
+        issues_.add(given.find("name")->second, path + ".name" + std::string(kNameRule));
     }
     Instrument out;
     InstrumentId id;
@@ -336,10 +223,10 @@ void MasterReader::read_feed(YamlNode const& node, std::string const& owner,
     if (!expect_kind(node, YamlNode::Kind::Map, path, issues_)) return;
     Given const given = read_section(node, {.fields = fields, .others = {}, .path = path}, issues_);
     if (row.venue.empty() || row.symbol.empty()) return;
-    if (!venues_.contains(row.venue)) {
-        issues_.add(
-            given.find("venue")->second,
-            unknown({.what = "venue", .name = row.venue, .known_in = "venues"}, names(venues_)));
+    if (!places_.venues.contains(row.venue)) {
+        issues_.add(given.find("venue")->second,
+                    unknown({.what = "venue", .name = row.venue, .known_in = "venues"},
+                            views_of(places_.venues)));
         return;
     }
     Place const place = given.find("symbol")->second;

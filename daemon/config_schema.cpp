@@ -149,12 +149,12 @@ Field text_field(std::string key, std::string& target, std::string doc, std::str
                  .absent = std::move(absent)};
 }
 
-Field required_text(std::string key, std::string& target, double max, std::string doc) {
+Field required_text(std::string key, std::string& target, std::size_t max, std::string doc) {
     return Field{.key = std::move(key),
                  .kind = FieldKind::Text,
                  .target = &target,
                  .min = 1,
-                 .max = max,
+                 .max = static_cast<double>(max),
                  .doc = std::move(doc),
                  .required = true};
 }
@@ -170,9 +170,6 @@ Field decimal_field(std::string key, std::int64_t& target, std::string doc) {
 
 constexpr const char* kVenuesOwn = "the venue's own";
 constexpr const char* kStocksOwn = "none, for a proxy that of its stock";
-
-// Names stand in signal keys ("MU.P|D20|down"), which have 56 bytes.
-constexpr double kMaxName = 24;
 
 }  // namespace
 
@@ -252,7 +249,7 @@ std::vector<Field> group_fields(GroupRow& row) {
 
 std::vector<Field> instrument_fields(InstrumentRow& row) {
     return {
-        required_text("name", row.name, kMaxName, "Our name for it"),
+        required_text("name", row.name, kMaxNameLength, "Our name for it"),
         text_field("title", row.title, "Its name for people"),
         text_field("proxy_for", row.proxy_for, "The stock that this contract stands for"),
         {.key = "market",
@@ -294,7 +291,7 @@ std::vector<Field> feed_fields(FeedRow& row) {
 
 std::vector<Field> alias_fields(AliasRow& row) {
     return {
-        required_text("name", row.name, kMaxName, "The other name"),
+        required_text("name", row.name, kMaxNameLength, "The other name"),
         {.key = "from",
          .kind = FieldKind::Date,
          .target = &row.from,

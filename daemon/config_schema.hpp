@@ -3,6 +3,7 @@
 // Each function binds one table to one object. A key that is in no table is unknown.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@
 #include "daemon/config_field.hpp"
 
 namespace spill {
+
+// Names stand in signal keys ("MU.P|D20|down"), which have 56 bytes.
+inline constexpr std::size_t kMaxNameLength = 24;
 
 // Rows of the lists as they stand in the file, before names are resolved.
 struct GroupRow {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace spill {
+namespace spill::sim {
 
 struct Knot {
     double minute = 0.0;
@@ -50,4 +50,4 @@ private:
     std::vector<Knot> knots_;
 };
 
-}  // namespace spill
+}  // namespace spill::sim

@@ -7,7 +7,7 @@
 #include "connectors/simulator/curve.hpp"
 #include "connectors/simulator/profile.hpp"
 
-namespace spill {
+namespace spill::sim {
 namespace {
 
 constexpr std::int64_t kSlot = 5 * kNanosPerMinute;
@@ -192,4 +192,4 @@ std::vector<Event> make_history(const MarketConfig& config, const Profiles& prof
     return bars;
 }
 
-}  // namespace spill
+}  // namespace spill::sim

@@ -13,6 +13,8 @@
 #include "connectors/simulator/scenario.hpp"
 
 namespace spill {
+
+using namespace sim;  // NOLINT: the parts of this simulator
 namespace {
 
 constexpr std::int64_t kSlot = 5 * kNanosPerMinute;

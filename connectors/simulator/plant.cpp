@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace spill {
+namespace spill::sim {
 namespace {
 
 void shuffle(std::vector<const InstrumentProfile*>& pool, Rng& rng) {
@@ -246,4 +246,4 @@ void Planter::gap_open(const InstrumentProfile* chip) {
     explain_breaks("S17", *chip, {"OR|up", "D20|up"});
 }
 
-}  // namespace spill
+}  // namespace spill::sim

@@ -11,7 +11,7 @@
 #include "connectors/simulator/rng.hpp"
 #include "connectors/simulator/scenario.hpp"
 
-namespace spill {
+namespace spill::sim {
 
 struct TrueBreak {
     std::string_view scenario = "S1";
@@ -91,4 +91,4 @@ private:
     std::vector<const InstrumentProfile*> leaders_, members_, tokens_;
 };
 
-}  // namespace spill
+}  // namespace spill::sim

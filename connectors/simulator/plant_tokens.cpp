@@ -6,7 +6,7 @@
 
 #include "connectors/simulator/plant.hpp"
 
-namespace spill {
+namespace spill::sim {
 namespace {
 
 // One hour's standard deviation of a token, in x.
@@ -80,9 +80,8 @@ void Planter::headline(const InstrumentProfile* token, double minute, double vol
     plan.volume = Curve(std::move(knots));
     plan.volume_noise = kQuiet;
     plan.path_noise = 0.6;
-    row("S8", SignalType::Volume, name(*token), minute, minute + 60.0,
-        {"building", "suspect"}, {"confirmed"},
-        name(*token) + " jumps on a headline and its volume is gone within minutes");
+    row("S8", SignalType::Volume, name(*token), minute, minute + 60.0, {"building", "suspect"},
+        {"confirmed"}, name(*token) + " jumps on a headline and its volume is gone within minutes");
     explain_breaks("S8", *token, {"PD|up", "D20|up"});
 }
 
@@ -123,9 +122,8 @@ void Planter::block(const InstrumentProfile* token, double minute) {
     }
     plan_.blocks.push_back(Block{biggest, minute, 2.2});
     plan_of(*token).volume_noise = kQuiet;
-    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0,
-        {"building", "suspect"}, {"confirmed"},
-        name(*token) + " prints one block of two hours' volume");
+    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0, {"building", "suspect"},
+        {"confirmed"}, name(*token) + " prints one block of two hours' volume");
 }
 
 void Planter::burst(const InstrumentProfile* token, double minute) {
@@ -134,8 +132,8 @@ void Planter::burst(const InstrumentProfile* token, double minute) {
     plan.volume =
         Curve({{minute - 0.1, 1.0}, {minute, 9.0}, {minute + 5.0, 9.0}, {minute + 5.1, 1.0}});
     plan.volume_noise = kQuiet;
-    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0, {"building"},
-        {"confirmed"}, name(*token) + " has one burst of five minutes");
+    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0, {"building"}, {"confirmed"},
+        name(*token) + " has one burst of five minutes");
 }
 
-}  // namespace spill
+}  // namespace spill::sim

@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 
-namespace spill {
+#include "core/timestamp.hpp"
+
+namespace spill::sim {
 namespace {
 
-constexpr std::int64_t kNanosPerDay = 24LL * 60 * kNanosPerMinute;
 constexpr int kUtcDays = 30;  // 28 make a baseline ready; two more for the average true range
 constexpr double kQuoteVolume5m = 120'000.0;  // quote currency per 5 minutes and instrument
 
@@ -279,4 +280,4 @@ Profiles make_profiles(const MarketConfig& config) {
     return profiles;
 }
 
-}  // namespace spill
+}  // namespace spill::sim

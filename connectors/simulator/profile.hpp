@@ -16,7 +16,7 @@
 #include "core/calendar.hpp"
 #include "core/instrument.hpp"
 
-namespace spill {
+namespace spill::sim {
 
 inline constexpr int kNested = 7;
 inline constexpr double kOpeningSwing = 0.36;  // x of the opening range, either way
@@ -101,4 +101,4 @@ struct Profiles {
 // All bars of all feeds before the live start, ordered by (end, feed).
 [[nodiscard]] std::vector<Event> make_history(const MarketConfig& config, const Profiles& profiles);
 
-}  // namespace spill
+}  // namespace spill::sim

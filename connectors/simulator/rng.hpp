@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace spill {
+namespace spill::sim {
 
 [[nodiscard]] constexpr std::uint64_t splitmix64(std::uint64_t& state) noexcept {
     state += 0x9E3779B97F4A7C15ULL;
@@ -88,4 +88,4 @@ private:
     bool has_spare_ = false;
 };
 
-}  // namespace spill
+}  // namespace spill::sim

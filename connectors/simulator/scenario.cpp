@@ -10,7 +10,7 @@
 
 #include "connectors/simulator/plant.hpp"
 
-namespace spill {
+namespace spill::sim {
 namespace {
 
 constexpr auto kNames = std::to_array<std::string_view>(
@@ -239,6 +239,6 @@ DayPlan make_plan(const MarketConfig& config, const Profiles& profiles) {
     return plan;
 }
 
-std::span<const std::string_view> scenario_names() noexcept { return kNames; }
+}  // namespace spill::sim
 
-}  // namespace spill
+std::span<const std::string_view> spill::scenario_names() noexcept { return sim::kNames; }

@@ -9,7 +9,7 @@
 #include "connectors/simulator/profile.hpp"
 #include "connectors/simulator/truth.hpp"
 
-namespace spill {
+namespace spill::sim {
 
 enum class WashStyle : std::uint8_t { UniformPairs, FixedSizes, Mimic };
 
@@ -65,4 +65,4 @@ struct DayPlan {
 // Throws std::runtime_error when the scenario is unknown or the registry has nothing to play it.
 [[nodiscard]] DayPlan make_plan(const MarketConfig& config, const Profiles& profiles);
 
-}  // namespace spill
+}  // namespace spill::sim

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include "daemon/gateway/json_writer.hpp"
+#include "daemon/nearest.hpp"
 
 namespace spill {
 namespace {
@@ -52,37 +53,6 @@ std::string_view excerpt(std::string_view text) noexcept {
     std::size_t end = 48;
     while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     return text.substr(0, end);
-}
-
-// Levenshtein distance of short words.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            std::size_t const changed = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row[b.size()];
-}
-
-// The known word that is closest to `text`, when it is close enough to be meant.
-std::string nearest_of(std::string_view text, std::span<const std::string_view> known) {
-    std::string_view const written = excerpt(text);
-    std::string_view best;
-    std::size_t best_distance = std::max<std::size_t>(2, written.size() / 2) + 1;
-    for (std::string_view const word : known) {
-        std::size_t const d = distance(written, word);
-        if (d < best_distance) {
-            best = word;
-            best_distance = d;
-        }
-    }
-    return std::string(best);
 }
 
 constexpr std::array<std::string_view, kSignalTypes> kTypeNames{
@@ -212,7 +182,7 @@ struct RequestReader::Impl {
     bool refuse_word(const char* code, const char* what, std::string_view written,
                      std::span<const std::string_view> known) {
         return refuse(code, std::string(what).append(" is not known: ").append(excerpt(written)),
-                      nearest_of(written, known));
+                      std::string(nearest(written, known)));
     }
 
     bool read_op(simdjson::dom::element value) {

@@ -104,12 +104,25 @@ bool is_directive(std::string_view code, std::size_t at) {
     return code[newline == std::string_view::npos ? 0 : newline + 1] == '#';
 }
 
+bool is_identifier(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Is the word at `at` a call of the free function of that name: `f(x)`, `::f(x)`, `std::f(x)`?
+// A declaration (`int f(x)`), a member (`a.f(x)`) and another namespace's f (`b::f(x)`) are not.
 bool is_free_call(std::string_view code, std::size_t at, std::size_t size) {
     std::size_t const next = code.find_first_not_of(' ', at + size);
     if (next == std::string_view::npos || code[next] != '(') return false;
-    if (at == 0) return true;
-    if (code[at - 1] == '.') return false;
-    return !(at > 1 && code[at - 1] == '>' && code[at - 2] == '-');
+    std::string_view before = code.substr(0, at);
+    if (before.ends_with('.') || before.ends_with("->")) return false;
+    if (before.ends_with("::")) {
+        before.remove_suffix(2);
+        return before.ends_with("std") || before.empty() || !is_identifier(before.back());
+    }
+    std::size_t const last = before.find_last_not_of(" \n");
+    if (last == std::string_view::npos || !is_identifier(before[last])) return true;
+    std::string_view const word = before.substr(0, last + 1);
+    return word.ends_with("return") || word.ends_with("else");
 }
 
 // `new T` that no smart pointer takes on the same statement, and any `delete p`.
