@@ -156,12 +156,11 @@ ended() {
 script_run() {
     local file=$1 log status=0 bad command=("$1")
     log=$logs/$(basename "$file").log
-    if [ ! -x "$file" ]; then
-        case $file in
-            *.py) command=(python3 "$file") ;;
-            *) command=(bash "$file") ;;
-        esac
-    fi
+    # Debian's Python: the one that has the installed packages.
+    case $file in
+        *.py) command=(/usr/bin/python3 "$file") ;;
+        *) [ -x "$file" ] || command=(bash "$file") ;;
+    esac
     SPILLOVERD=$root/build/spilloverd timeout --kill-after=10 600 "${command[@]}" >"$log" 2>&1 ||
         status=$?
     bad=$(grep -c '^FAIL ' "$log")
