@@ -23,6 +23,10 @@ if(SPILL_SANITIZE)
   add_compile_options(-fsanitize=${SPILL_SANITIZE} -fno-sanitize-recover=all -g1)
   add_link_options(-fsanitize=${SPILL_SANITIZE})
 endif()
+if(SPILL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # The fastest linker that is there.
 find_program(LLD ld.lld NAMES ld.lld ld.lld-19)

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/json_codec.hpp"
 #include "connectors/json_scan.hpp"
 #include "connectors/json_text.hpp"
 #include "connectors/venues.hpp"
@@ -21,11 +22,11 @@
 namespace spill {
 namespace {
 
+using json::Token;
+using json::TokenType;
 using json::od::object;
 using json::od::raw_json_string;
 using json::od::value;
-using json::Token;
-using json::TokenType;
 
 // The single-letter fields of an event, whatever the event is.
 struct EventFields {
@@ -115,8 +116,8 @@ BadReason set_fill_count(TradeRow& row) noexcept {
 // The fills f..l inside one aggregated row; -1 stands for "none".
 BadReason fill_range(EventFields const& event, TradeRow& row) noexcept {
     if (event.first.text() == "-1" && event.last.text() == "-1") return BadReason::None;
-    BadReason const bad = json::first_bad({json::to_uint64(event.first, row.first_fill),
-                                           json::to_uint64(event.last, row.last_fill)});
+    BadReason const bad = json::first_bad(
+        {json::to_uint64(event.first, row.first_fill), json::to_uint64(event.last, row.last_fill)});
     return bad == BadReason::None ? set_fill_count(row) : bad;
 }
 
@@ -132,8 +133,7 @@ BadReason to_row(EventFields const& event, bool aggregated, TradeRow& row) noexc
     return json::first_bad({json::to_symbol(event.symbol, row.symbol),
                             json::to_positive(event.price, TokenType::Text, row.price.nanos),
                             json::to_positive(event.size, TokenType::Text, row.size.nanos),
-                            json::to_time(event.time, row.ts_event),
-                            json::to_uint64(id, row.id),
+                            json::to_time(event.time, row.ts_event), json::to_uint64(id, row.id),
                             to_aggressor(event.buyer_rests, row.aggressor),
                             aggregated ? fill_range(event, row) : BadReason::None});
 }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/json_codec.hpp"
 #include "connectors/json_scan.hpp"
 #include "connectors/json_text.hpp"
 #include "connectors/venues.hpp"
@@ -21,12 +22,12 @@
 namespace spill {
 namespace {
 
+using json::Token;
+using json::TokenType;
 using json::od::array;
 using json::od::object;
 using json::od::raw_json_string;
 using json::od::value;
-using json::Token;
-using json::TokenType;
 
 constexpr std::string_view kTradeTopic = "publicTrade.";
 
@@ -66,9 +67,7 @@ BadReason to_id(Token const& token, TradeRow& row) noexcept {
 }
 
 Aggressor side_of(std::string_view word) noexcept {
-    return word == "Buy"    ? Aggressor::Buy
-           : word == "Sell" ? Aggressor::Sell
-                            : Aggressor::Unknown;
+    return word == "Buy" ? Aggressor::Buy : word == "Sell" ? Aggressor::Sell : Aggressor::Unknown;
 }
 
 BadReason to_side(Token const& token, Aggressor& out) noexcept {
@@ -108,7 +107,8 @@ BadReason to_row(RowFields const& fields, TradeRow& row) noexcept {
                             json::to_positive(fields.price, TokenType::Text, row.price.nanos),
                             json::to_positive(fields.size, TokenType::Text, row.size.nanos),
                             json::to_time(fields.time, row.ts_event), to_id(fields.id, row),
-                            to_side(fields.side, row.aggressor), to_block(fields.block, row.block)});
+                            to_side(fields.side, row.aggressor),
+                            to_block(fields.block, row.block)});
 }
 
 // The quick look at single fields of a row; false when anything is unusual.
@@ -155,9 +155,8 @@ bool quick_row(object& fields, RowOrder order, TradeRow& row) noexcept {
                    json::quick::ends(fields);
         case RowOrder::Linear:
             return quick_time(fields, row) && quick_symbol(fields, row) &&
-                   quick_side(fields, row) && quick_size(fields, row) &&
-                   quick_price(fields, row) && quick_id(fields, row) &&
-                   quick_block(fields, row) && json::quick::ends(fields);
+                   quick_side(fields, row) && quick_size(fields, row) && quick_price(fields, row) &&
+                   quick_id(fields, row) && quick_block(fields, row) && json::quick::ends(fields);
     }
     return false;
 }

@@ -1,22 +1,14 @@
-// What the JSON codecs share.
+// Reading the JSON of the venues: tokens, walks over fields, and what a token must be.
 //
-// A codec looks at a frame twice at most. The quick look takes the trades of a frame that is
-// written as the venue writes them: fields looked up in wire order, every value as expected. It
-// either succeeds or knows nothing; then the walk over all fields decides what the frame is, in
-// any order, and why it is bad. Both go to the end of the frame, so a frame that is cut anywhere
-// gives no trade. No exceptions, no copies: tokens are views into the frame, except texts with a
-// backslash, which simdjson resolves into its own buffer.
+// No exceptions, no copies: tokens are views into the frame, except texts with a backslash, which
+// simdjson resolves into its own buffer.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <new>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include <simdjson.h>
 
@@ -28,10 +20,7 @@ namespace spill::json {
 
 namespace od = simdjson::ondemand;
 
-inline constexpr std::size_t kMaxFrameBytes = std::size_t{1} << 20U;
-inline constexpr std::size_t kMaxRows = 1024;  // of one frame; Bybit's documented bound
-
-static_assert(Codec::kPadding >= simdjson::SIMDJSON_PADDING);
+inline constexpr std::size_t kMaxFrameBytes = std::size_t{1} << 20U;  // of a frame
 
 enum class TokenType : std::uint8_t {
     Absent,  // the field is not there
@@ -222,26 +211,13 @@ inline constexpr std::int64_t kEarliestNanos = 100'000'000'000'000'000;
     return parsed && *parsed <= kMax ? static_cast<std::int64_t>(*parsed) : -1;
 }
 
-[[nodiscard]] inline Decoded bad_frame(BadReason reason) noexcept {
-    Decoded decoded;
-    decoded.kind = FrameKind::Bad;
-    decoded.bad = reason;
-    return decoded;
-}
-
-[[nodiscard]] inline Decoded frame_of(FrameKind kind) noexcept {
-    Decoded decoded;
-    decoded.kind = kind;
-    return decoded;
-}
-
 // The quick look: each finds a field at or after the place where the last look-up ended, and is
 // false when the field is not there or is anything but the plain form of what is expected. They are
 // inlined by force: with the key known, comparing it is one instruction instead of a call.
 namespace quick {
 
 [[nodiscard, gnu::always_inline]] inline bool raw(od::object& object, std::string_view key,
-                              std::string_view& out) noexcept {
+                                                  std::string_view& out) noexcept {
     od::value value;
     if (object.find_field(key).get(value) != simdjson::SUCCESS) return false;
     out = value.raw_json_token();
@@ -250,7 +226,7 @@ namespace quick {
 
 // The inside of a text without backslashes.
 [[nodiscard, gnu::always_inline]] inline bool quoted(od::object& object, std::string_view key,
-                                 std::string_view& out) noexcept {
+                                                     std::string_view& out) noexcept {
     if (!raw(object, key, out)) return false;
     if (out.size() < 3 || out.front() != '"' || out.back() != '"') return false;
     out = out.substr(1, out.size() - 2);
@@ -258,31 +234,35 @@ namespace quick {
 }
 
 [[nodiscard, gnu::always_inline]] inline bool text(od::object& object, std::string_view key,
-                               std::string_view& out) noexcept {
+                                                   std::string_view& out) noexcept {
     return quoted(object, key, out) && out.find('\\') == std::string_view::npos;
 }
 
-[[nodiscard, gnu::always_inline]] inline bool positive(std::string_view digits, std::int64_t& nanos) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool positive(std::string_view digits,
+                                                       std::int64_t& nanos) noexcept {
     DecimalResult const parsed = parse_decimal(digits);
     nanos = parsed.nanos;
     return parsed.ok() && nanos > 0;
 }
 
-[[nodiscard, gnu::always_inline]] inline bool uint64(od::object& object, std::string_view key, std::string_view& digits,
-                                 std::uint64_t& out) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool uint64(od::object& object, std::string_view key,
+                                                     std::string_view& digits,
+                                                     std::uint64_t& out) noexcept {
     if (!raw(object, key, digits)) return false;
     std::optional<std::uint64_t> const parsed = parse_uint64(digits);
     out = parsed.value_or(0);
     return parsed.has_value();
 }
 
-[[nodiscard, gnu::always_inline]] inline bool time(od::object& object, std::string_view key, UnixNanos& out) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool time(od::object& object, std::string_view key,
+                                                   UnixNanos& out) noexcept {
     std::string_view digits;
     std::uint64_t value = 0;
     return uint64(object, key, digits, value) && to_nanos(value, out) == BadReason::None;
 }
 
-[[nodiscard, gnu::always_inline]] inline bool flag(od::object& object, std::string_view key, bool& out) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool flag(od::object& object, std::string_view key,
+                                                   bool& out) noexcept {
     std::string_view word;
     if (!raw(object, key, word)) return false;
     out = word == "true";
@@ -296,116 +276,5 @@ namespace quick {
 }
 
 }  // namespace quick
-
-// The steps that every JSON venue has in common; a venue says what an object means.
-class JsonCodec : public Codec {
-public:
-    JsonCodec() : rows_(kMaxRows) {
-        // Larger frames make the parser grow once; steady state allocates nothing.
-        if (parser_.allocate(kFirstCapacity) != simdjson::SUCCESS) throw std::bad_alloc();
-    }
-
-    [[nodiscard]] Decoded decode(std::string_view frame, bool binary) noexcept final {
-        if (binary) return bad_frame(BadReason::NotText);
-        if (frame.empty()) return bad_frame(BadReason::Empty);
-        if (frame.size() > kMaxFrameBytes) return bad_frame(BadReason::TooLarge);
-        row_count_ = 0;
-        if (BadReason const bad = open(frame); bad != BadReason::None) return bad_frame(bad);
-        od::json_type type{};
-        if (document_.type().get(type) != simdjson::SUCCESS) return bad_frame(BadReason::NotJson);
-        if (type != od::json_type::object) return not_an_object(type);
-        od::object root;
-        if (document_.get_object().get(root) != simdjson::SUCCESS) {
-            return bad_frame(BadReason::NotJson);
-        }
-        if (quick_trades(root)) return at_end() ? trades() : bad_frame(BadReason::NotJson);
-        row_count_ = 0;
-        if (!reopen(root)) return bad_frame(BadReason::NotJson);
-        Decoded decoded = on_object(root);
-        if (decoded.kind != FrameKind::Bad && !at_end()) return bad_frame(BadReason::NotJson);
-        return decoded;
-    }
-
-protected:
-    // The quick look. True when `root` was walked to its end and all its rows have been added.
-    [[nodiscard]] virtual bool quick_trades(od::object& root) noexcept = 0;
-
-    // Walks `root` to its end, unless the result is Bad.
-    [[nodiscard]] virtual Decoded on_object(od::object& root) noexcept = 0;
-
-    // Starts over, for a frame whose fields come in an order that needs a second look.
-    [[nodiscard]] bool reopen(od::object& root) noexcept {
-        document_.rewind();
-        return document_.get_object().get(root) == simdjson::SUCCESS;
-    }
-
-    // The next free row, or nullptr when the frame has more than kMaxRows.
-    [[nodiscard]] TradeRow* add_row() noexcept {
-        if (row_count_ == rows_.size()) return nullptr;
-        TradeRow& row = rows_[row_count_++];
-        row = TradeRow{};
-        return &row;
-    }
-    [[nodiscard]] std::span<TradeRow> rows() noexcept { return {rows_.data(), row_count_}; }
-    void drop_rows() noexcept { row_count_ = 0; }
-
-    [[nodiscard]] Decoded trades() noexcept {
-        Decoded decoded = frame_of(FrameKind::Trade);
-        decoded.trades = rows();
-        return decoded;
-    }
-
-private:
-    static constexpr std::size_t kFirstCapacity = std::size_t{1} << 16U;
-
-    [[nodiscard]] BadReason open(std::string_view frame) noexcept {
-        if (frame.size() > parser_.capacity() &&
-            parser_.allocate(std::bit_ceil(frame.size())) != simdjson::SUCCESS) {
-            return BadReason::TooLarge;
-        }
-        auto const error = parser_.iterate(frame.data(), frame.size(), frame.size() + kPadding)
-                               .get(document_);
-        if (error == simdjson::SUCCESS) return BadReason::None;
-        if (error == simdjson::EMPTY) return BadReason::Empty;
-        return error == simdjson::UTF8_ERROR ? BadReason::Utf8 : BadReason::NotJson;
-    }
-
-    // simdjson says OUT_OF_BOUNDS exactly when the last token has been consumed, no more.
-    [[nodiscard]] bool at_end() noexcept {
-        return document_.current_location().error() == simdjson::OUT_OF_BOUNDS;
-    }
-
-    // Arrays are some other protocol (Kraken v1); a lone scalar is JSON and nobody's frame.
-    [[nodiscard]] Decoded not_an_object(od::json_type type) noexcept {
-        if (type == od::json_type::array) {
-            od::array array;
-            if (document_.get_array().get(array) != simdjson::SUCCESS) {
-                return bad_frame(BadReason::NotJson);
-            }
-            BadReason const bad = for_each_element(array, pass_over);
-            if (bad != BadReason::None || !at_end()) return bad_frame(BadReason::NotJson);
-            return frame_of(FrameKind::Other);
-        }
-        bool const valid = is_scalar(type) && at_end();
-        return valid ? frame_of(FrameKind::Other) : bad_frame(BadReason::NotJson);
-    }
-
-    [[nodiscard]] bool is_scalar(od::json_type type) noexcept {
-        switch (type) {
-            case od::json_type::string: return document_.get_string().error() == simdjson::SUCCESS;
-            case od::json_type::number: return document_.get_double().error() == simdjson::SUCCESS;
-            case od::json_type::boolean: return document_.get_bool().error() == simdjson::SUCCESS;
-            case od::json_type::null: return document_.is_null().error() == simdjson::SUCCESS;
-            case od::json_type::array:
-            case od::json_type::object: return false;
-        }
-        return false;
-    }
-
-    od::parser parser_;
-    od::document document_;
-    std::vector<TradeRow> rows_;
-    std::size_t row_count_ = 0;
-};
 
 }  // namespace spill::json

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/json_codec.hpp"
 #include "connectors/json_scan.hpp"
 #include "connectors/json_text.hpp"
 #include "connectors/venues.hpp"
@@ -24,12 +25,12 @@
 namespace spill {
 namespace {
 
+using json::Token;
+using json::TokenType;
 using json::od::array;
 using json::od::object;
 using json::od::raw_json_string;
 using json::od::value;
-using json::Token;
-using json::TokenType;
 
 struct RowFields {
     Token symbol, side, price, size, id, time;
@@ -44,9 +45,7 @@ struct Envelope {
 };
 
 Aggressor side_of(std::string_view word) noexcept {
-    return word == "buy"    ? Aggressor::Buy
-           : word == "sell" ? Aggressor::Sell
-                            : Aggressor::Unknown;
+    return word == "buy" ? Aggressor::Buy : word == "sell" ? Aggressor::Sell : Aggressor::Unknown;
 }
 
 BadReason to_side(Token const& token, Aggressor& out) noexcept {

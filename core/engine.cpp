@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/evidence.hpp"
-
 namespace spill {
 namespace {
 
@@ -19,18 +17,24 @@ bool has(const Event& event, std::uint32_t bits) noexcept {
 }  // namespace
 
 Engine::Engine(const Registry& registry, const Calendars& calendars, const Params& params)
-    : registry_(&registry), calendars_(&calendars), params_(params) {
+    : registry_(&registry),
+      calendars_(&calendars),
+      params_(params),
+      groups_(registry, params_),
+      maker_(registry) {
     std::size_t const n = registry.instruments().size();
     feed_slot_.resize(registry.feeds().size());
     feeds_.reserve(registry.feeds().size());
     instruments_.reserve(n);
     tokens_.reserve(n);
     token_of_.assign(n, -1);
-    leads_.resize(n);
+    lead_feed_.reserve(n);
+    better_for_.resize(n);
+    lead_observed_.resize(n);
     first_feed_.reserve(n + 1);
     for (const Instrument& row : registry.instruments()) {
         first_feed_.push_back(static_cast<std::uint32_t>(feeds_.size()));
-        leads_[row.id.value] = Lead{first_feed_.back(), 0, !row.feeds.empty()};
+        lead_feed_.push_back(first_feed_.back());
         for (FeedId const id : row.feeds) {
             feed_slot_[id.value] = static_cast<std::uint32_t>(feeds_.size());
             feeds_.emplace_back(registry.feed(id), row, params_);
@@ -56,7 +60,7 @@ std::span<FeedBook> Engine::feeds_of(std::size_t instrument) noexcept {
 }
 
 bool Engine::leads(const FeedBook& feed, InstrumentId instrument) const noexcept {
-    return &feeds_[leads_[instrument.value].feed] == &feed;
+    return &feeds_[lead_feed_[instrument.value]] == &feed;
 }
 
 std::optional<UnixNanos> Engine::next_close() const noexcept {
@@ -67,7 +71,6 @@ std::optional<UnixNanos> Engine::next_close() const noexcept {
 
 void Engine::apply(const Event& event, SignalSink& sink) noexcept {
     ++events_;
-    sink_ = &sink;
     // A bar is known at its end; everything else at its stamp.
     UnixNanos at = event.ts_event;
     if (event.kind == EventKind::Bar) at.ns += event.aux * kNanosPerMinute;
@@ -83,7 +86,7 @@ void Engine::apply(const Event& event, SignalSink& sink) noexcept {
             if (state.next) next_open_ = std::min(next_open_, state.next->open);
         }
     }
-    cause_ = Cause{event.ts_event, event.ts_recv, std::max(clock_, at), events_};
+    maker_.begin(sink, {event.ts_event, event.ts_recv, std::max(clock_, at), events_});
     switch (event.kind) {
         case EventKind::Trade: apply_trade(event); break;
         case EventKind::Bar: apply_bar(event); break;
@@ -151,7 +154,7 @@ void Engine::apply_priced(const Event& event, FeedBook& feed, InstrumentBook& in
         if (minute_of(print.ts_event) < next_minute_) continue;
         changes_.size = 0;
         instrument.trade(print, changes_, episodes_);
-        if (changes_.size != 0) publish(event.instrument, changes_);
+        if (changes_.size != 0) publish_changes(event.instrument);
     }
 }
 
@@ -190,7 +193,7 @@ void Engine::synthetic_prints(const Event& bar) noexcept {
         print.trade.price = price;
         changes_.size = 0;
         instrument.trade(print, changes_, episodes_);
-        if (changes_.size != 0) publish(bar.instrument, changes_);
+        if (changes_.size != 0) publish_changes(bar.instrument);
     }
 }
 
@@ -218,8 +221,8 @@ void Engine::apply_status(const Event& event) noexcept {
 void Engine::apply_clock(const Event& event) noexcept {
     switch (static_cast<ClockMark>(event.aux)) {
         case ClockMark::Tick: break;
-        case ClockMark::Quiet: publishing_ = false; break;
-        case ClockMark::Publish: publishing_ = true; break;
+        case ClockMark::Quiet: maker_.set_publishing(false); break;
+        case ClockMark::Publish: maker_.set_publishing(true); break;
     }
     clock_ = std::max(clock_, event.ts_event);
     while (*next_close() <= clock_) {
@@ -258,30 +261,33 @@ void Engine::open_session(Market market) noexcept {
     // One more minute than the session has: the closing auction prints just after the close.
     std::int64_t const after = market == Market::Utc ? 0 : kNanosPerMinute;
     state.roll_at = UnixNanos{session.close.ns + after};
+    groups_.open_session(market, session.open);
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
-        if (registry_->instrument(id).market != market || !leads_[i].any) continue;
+        if (registry_->instrument(id).market != market || feeds_of(i).empty()) continue;
         for (FeedBook& feed : feeds_of(i)) feed.open_session(session.open, market);
+        if (market != Market::Utc) groups_.forget_return(id);
         if (token_of_[i] >= 0) {
             tokens_[static_cast<std::size_t>(token_of_[i])].open_session(session.open);
         }
         changes_.size = 0;
         instruments_[i].open_session(session, previous, changes_, episodes_);
-        if (changes_.size != 0) publish(id, changes_);
+        if (changes_.size != 0) publish_changes(id);
     }
 }
 
 void Engine::roll_session(Market market, std::int64_t minute) noexcept {
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
-        if (registry_->instrument(id).market != market || !leads_[i].any) continue;
+        if (registry_->instrument(id).market != market || feeds_of(i).empty()) continue;
         changes_.size = 0;
         instruments_[i].close_session(minute, changes_, episodes_);
-        if (changes_.size != 0) publish(id, changes_);
+        if (changes_.size != 0) publish_changes(id);
         for (FeedBook& feed : feeds_of(i)) feed.roll_session();
         if (token_of_[i] >= 0) tokens_[static_cast<std::size_t>(token_of_[i])].roll_session();
     }
     MarketState& state = markets_[static_cast<std::size_t>(market)];
+    groups_.close_session(market, state.session->close);
     state.session.reset();
     if (state.next) next_open_ = std::min(next_open_, state.next->open);
 }
@@ -299,24 +305,25 @@ void Engine::close_feeds(std::size_t instrument, const SessionMinute& at) noexce
 
 // The best coverage that is live leads; among equals the first of the configuration.
 void Engine::choose_lead(std::size_t instrument) noexcept {
-    Lead& lead = leads_[instrument];
-    std::uint32_t best = lead.feed;
+    std::uint32_t& lead = lead_feed_[instrument];
+    std::uint32_t best = lead;
     bool found = false;
     for (std::uint32_t i = first_feed_[instrument]; i < first_feed_[instrument + 1]; ++i) {
         if (!minutes_[i].observed) continue;
         if (!found || feeds_[i].coverage() > feeds_[best].coverage()) best = i;
         found = true;
     }
-    if (!found || best == lead.feed) {
-        lead.better_for = 0;
+    if (!found || best == lead) {
+        better_for_[instrument] = 0;
         return;
     }
-    if (minutes_[lead.feed].observed && ++lead.better_for < kLeadBackMinutes) return;
-    lead = Lead{best, 0, true};
+    if (minutes_[lead].observed && ++better_for_[instrument] < kLeadBackMinutes) return;
+    lead = best;
+    better_for_[instrument] = 0;
 }
 
 LeadMinute Engine::lead_minute(std::size_t instrument, const SessionMinute& at) noexcept {
-    std::uint32_t const feed = leads_[instrument].feed;
+    std::uint32_t const feed = lead_feed_[instrument];
     LeadMinute lead{&feeds_[feed], minutes_[feed], at};
     // A minute of a halt or of an auction is absent: no counter moves.
     bool const continuous =
@@ -328,8 +335,7 @@ LeadMinute Engine::lead_minute(std::size_t instrument, const SessionMinute& at) 
 void Engine::close_minute(std::int64_t minute) noexcept {
     UnixNanos const start = minute_start(minute);
     UnixNanos const end = minute_start(minute + 1);
-    cause_.ts_event = end;
-    cause_.ts_signal = std::max(clock_, end);
+    maker_.at_minute_end(end, clock_);
     std::array<std::int32_t, kMarkets> index{};
     for (Market const market : kAllMarkets) {
         auto const m = static_cast<std::size_t>(market);
@@ -342,22 +348,25 @@ void Engine::close_minute(std::int64_t minute) noexcept {
     auto const at_of = [&](std::size_t i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         auto const m = static_cast<std::size_t>(registry_->instrument(id).market);
-        return SessionMinute{minute, leads_[i].any ? index[m] : -1};
+        return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m]};
     };
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
+        lead_observed_[i] = 0;
         if (at.index < 0) continue;
         close_feeds(i, at);
         changes_.size = 0;
-        instruments_[i].book_minute(lead_minute(i, at), changes_, episodes_);
-        if (changes_.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes_);
+        LeadMinute const lead = lead_minute(i, at);
+        lead_observed_[i] = lead.minute.observed ? 1 : 0;
+        instruments_[i].book_minute(lead, changes_, episodes_);
+        if (changes_.size != 0) publish_changes(InstrumentId{static_cast<std::uint32_t>(i)});
     }
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
         if (at.index < 0) continue;
         changes_.size = 0;
         instruments_[i].judge_minute(lead_minute(i, at), changes_, episodes_);
-        if (changes_.size != 0) publish(InstrumentId{static_cast<std::uint32_t>(i)}, changes_);
+        if (changes_.size != 0) publish_changes(InstrumentId{static_cast<std::uint32_t>(i)});
     }
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
@@ -365,47 +374,44 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         auto const change = tokens_[static_cast<std::size_t>(token_of_[i])].close_minute(
             lead_minute(i, at), feeds_of(i), episodes_);
         InstrumentId const id{static_cast<std::uint32_t>(i)};
-        if (change && registry_->instrument(id).role == Role::Token) publish(id, *change);
+        const Instrument& row = registry_->instrument(id);
+        if (!change || row.role != Role::Token) continue;
+        maker_.volume(row, *change, *token(id), instruments_[i], feeds_[lead_feed_[i]]);
     }
+    close_groups(minute, index);
     for (Market const market : kAllMarkets) {
         const MarketState& state = markets_[static_cast<std::size_t>(market)];
         if (state.session && end >= state.roll_at) roll_session(market, minute);
     }
 }
 
-void Engine::emit(Signal& signal) noexcept {
-    if (!publishing_) return;
-    signal.offset = ++offset_;
-    sink_->on_signal(signal);
-}
-
-void Engine::fill(Signal& signal, InstrumentId instrument) const noexcept {
-    const InstrumentBook& book = instruments_[instrument.value];
-    signal.session = session_name(registry_->instrument(instrument).market, book.session().date);
-    signal.ts_event = cause_.ts_event;
-    signal.ts_recv = cause_.ts_recv;
-    signal.ts_signal = cause_.ts_signal;
-    signal.cause_seq = cause_.seq;
-}
-
-void Engine::publish(InstrumentId instrument, const BreakoutChanges& changes) noexcept {
+void Engine::publish_changes(InstrumentId instrument) noexcept {
     const Instrument& row = registry_->instrument(instrument);
-    const InstrumentBook& book = instruments_[instrument.value];
-    const FeedBook& lead = feeds_[leads_[instrument.value].feed];
-    for (const BreakoutChange& change : changes) {
-        Signal signal;
-        fill(signal, instrument);
-        describe_breakout(signal, row, change, book, lead);
-        emit(signal);
+    const FeedBook& lead = feeds_[lead_feed_[instrument.value]];
+    for (const BreakoutChange& change : changes_) {
+        groups_.on_breakout(maker_.cause().ts_event, row, change);
+        maker_.breakout(row, change, instruments_[instrument.value], lead);
     }
 }
 
-void Engine::publish(InstrumentId instrument, const VolumeChange& change) noexcept {
-    Signal signal;
-    fill(signal, instrument);
-    const FeedBook& lead = feeds_[leads_[instrument.value].feed];
-    describe_volume(signal, registry_->instrument(instrument), change, *token(instrument), lead);
-    emit(signal);
+void Engine::close_groups(std::int64_t minute,
+                          const std::array<std::int32_t, kMarkets>& index) noexcept {
+    MarketView view;
+    view.registry = registry_;
+    view.instruments = instruments_;
+    view.feeds = feeds_;
+    view.lead_feed = lead_feed_;
+    view.minute = minute;
+    view.index = index;
+    const GroupChanges& changes =
+        groups_.close_minute(view, {tokens_, token_of_}, lead_observed_, episodes_);
+    for (const ParticipationChange& change : changes.participation) {
+        maker_.participation(change, *markets_[static_cast<std::size_t>(change.market)].session);
+    }
+    const auto& day = markets_[static_cast<std::size_t>(Market::Utc)].session;
+    if (!day) return;
+    for (const RotationChange& change : changes.rotation) maker_.rotation(change, *day);
+    for (const UnwindChange& change : changes.unwind) maker_.unwind(change, *day);
 }
 
 }  // namespace spill

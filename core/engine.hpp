@@ -5,8 +5,9 @@
 // construction nothing allocates.
 //
 // Order per event: status or gap, tick filter, price state, triggers (kinds OR, PD, D20; up before
-// down). Order per minute close: bars by instrument id, breakouts, token volume by instrument id.
-// Sessions roll after their last minute.
+// down). Order per minute close: bars by instrument id, breakouts, token volume by instrument id,
+// participation by group then market, theme, rotation, unwind. Sessions roll after their last
+// minute.
 #pragma once
 
 #include <array>
@@ -18,10 +19,12 @@
 #include "core/calendar.hpp"
 #include "core/event.hpp"
 #include "core/feed_book.hpp"
+#include "core/group_book.hpp"
 #include "core/instrument.hpp"
 #include "core/instrument_book.hpp"
 #include "core/params.hpp"
 #include "core/signal.hpp"
+#include "core/signal_maker.hpp"
 #include "core/token_book.hpp"
 
 namespace spill {
@@ -42,7 +45,7 @@ public:
     [[nodiscard]] std::optional<UnixNanos> next_close() const noexcept;
 
     [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
-    [[nodiscard]] std::uint64_t last_offset() const noexcept { return offset_; }
+    [[nodiscard]] std::uint64_t last_offset() const noexcept { return maker_.offset(); }
     [[nodiscard]] UnixNanos clock() const noexcept { return clock_; }
     [[nodiscard]] const InstrumentBook& instrument(InstrumentId id) const noexcept {
         return instruments_[id.value];
@@ -52,6 +55,7 @@ public:
     }
     // nullptr unless the instrument is a token.
     [[nodiscard]] const TokenBook* token(InstrumentId id) const noexcept;
+    [[nodiscard]] const GroupBook& groups() const noexcept { return groups_; }
     [[nodiscard]] const Registry& registry() const noexcept { return *registry_; }
 
 private:
@@ -61,17 +65,6 @@ private:
         std::optional<TradingSession> next;     // the one after
         UnixNanos roll_at;                      // minute end at which the session rolls
     };
-    struct Lead {
-        std::uint32_t feed = 0;       // index into feeds_
-        std::int32_t better_for = 0;  // minutes for which a better feed has been observed
-        bool any = false;             // the instrument has feeds
-    };
-    // What caused the signals that are being made.
-    struct Cause {
-        UnixNanos ts_event, ts_recv, ts_signal;
-        std::uint64_t seq = 0;
-    };
-
     void apply_trade(const Event& event) noexcept;
     void apply_priced(const Event& event, FeedBook& feed, InstrumentBook& instrument) noexcept;
     void apply_bar(const Event& event) noexcept;
@@ -90,10 +83,9 @@ private:
     [[nodiscard]] bool leads(const FeedBook& feed, InstrumentId instrument) const noexcept;
     [[nodiscard]] std::span<FeedBook> feeds_of(std::size_t instrument) noexcept;
 
-    void publish(InstrumentId instrument, const BreakoutChanges& changes) noexcept;
-    void publish(InstrumentId instrument, const VolumeChange& change) noexcept;
-    void emit(Signal& signal) noexcept;
-    void fill(Signal& signal, InstrumentId instrument) const noexcept;
+    void close_groups(std::int64_t minute,
+                      const std::array<std::int32_t, kMarkets>& index) noexcept;
+    void publish_changes(InstrumentId instrument) noexcept;
 
     const Registry* registry_;
     const Calendars* calendars_;
@@ -103,21 +95,21 @@ private:
     std::vector<std::uint32_t> first_feed_;    // instrument -> first index; one more at the end
     std::vector<InstrumentBook> instruments_;  // by InstrumentId
     std::vector<TokenBook> tokens_;
-    std::vector<std::int32_t> token_of_;  // instrument -> index into tokens_, -1 = none
-    std::vector<Lead> leads_;
+    std::vector<std::int32_t> token_of_;    // instrument -> index into tokens_, -1 = none
+    std::vector<std::uint32_t> lead_feed_;  // instrument -> index into feeds_ of the leading feed
+    std::vector<std::int32_t> better_for_;  // minutes for which a better feed has been observed
+    std::vector<std::uint8_t> lead_observed_;  // instrument -> leading minute was observed
+    GroupBook groups_;
     std::vector<FeedMinute> minutes_;  // by index into feeds_, of the minute being closed
     std::array<MarketState, kMarkets> markets_;
     UnixNanos next_open_{INT64_MAX};  // earliest open of a market that is not in session
     std::int64_t next_minute_ = 0;    // first minute that is not closed
     bool started_ = false;
-    bool publishing_ = true;
     UnixNanos clock_;
     std::uint64_t events_ = 0;
-    std::uint64_t offset_ = 0;
     EpisodeCounter episodes_;
-    Cause cause_;
+    SignalMaker maker_;
     BreakoutChanges changes_;  // scratch of one call; too large to clear per trade
-    SignalSink* sink_ = nullptr;
 };
 
 }  // namespace spill

@@ -1,6 +1,8 @@
 #include "core/tape_quality.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -20,6 +22,20 @@ std::size_t bin_of(std::int64_t units) noexcept {
     return static_cast<std::size_t>(x >> 56U);
 }
 
+constexpr std::array<std::int64_t, 19> kPowersOfTen = [] {
+    std::array<std::int64_t, 19> out{1};
+    for (std::size_t i = 1; i < out.size(); ++i) out[i] = 10 * out[i - 1];
+    return out;
+}();
+
+// The largest power of ten that is not above `units`. REQUIRES units > 0.
+std::int64_t leading_power(std::int64_t units) noexcept {
+    // 1233 / 4096 is log10(2) from below: the guess is right or one too large.
+    auto const bits = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(units)));
+    std::size_t const guess = bits * 1233 / 4096;
+    return kPowersOfTen[guess] > units ? kPowersOfTen[guess - 1] : kPowersOfTen[guess];
+}
+
 bool opposite(Aggressor a, Aggressor b) noexcept {
     return a != Aggressor::Unknown && b != Aggressor::Unknown && a != b;
 }
@@ -27,13 +43,14 @@ bool opposite(Aggressor a, Aggressor b) noexcept {
 }  // namespace
 
 int first_digit(std::int64_t units) noexcept {
-    while (units >= 10) units /= 10;
-    return static_cast<int>(units);
+    if (units <= 0) return 0;
+    return static_cast<int>(units / leading_power(units));
 }
 
 bool is_round(std::int64_t units) noexcept {
-    while (units > 0 && units % 10 == 0) units /= 10;
-    return units == 1 || units == 2 || units == 5;
+    if (units <= 0) return false;
+    std::int64_t const power = leading_power(units);
+    return units == power || units == 2 * power || units == 5 * power;
 }
 
 std::optional<TapeFlags> tape_flags(const TapeSample& sample, const TapeCalm& calm,

@@ -45,8 +45,9 @@ struct TapeFlags {
 [[nodiscard]] std::optional<TapeFlags> tape_flags(const TapeSample& sample, const TapeCalm& calm,
                                                   const TapeParams& params) noexcept;
 
-// REQUIRES units > 0.
+// First significant digit, 0 unless units > 0.
 [[nodiscard]] int first_digit(std::int64_t units) noexcept;
+// 1, 2 or 5 times a power of ten.
 [[nodiscard]] bool is_round(std::int64_t units) noexcept;
 
 // One per token feed. Plain data; 12 slots of five minutes, the last one still filling.

@@ -49,19 +49,25 @@ TickFilter::Rule TickFilter::rule_for(const TickFilterParams& params, Price tick
     return rule;
 }
 
-TickFilter::Deviation TickFilter::deviation(std::int64_t price) const noexcept {
+std::int64_t TickFilter::twice_median() const noexcept {
     std::size_t const n = size_;
-    std::int64_t const twice_median =
-        n % 2 == 1 ? 2 * sorted_[n / 2] : sorted_[n / 2 - 1] + sorted_[n / 2];
-    std::int64_t const mad4 = mad_times_four({sorted_.data(), n}, twice_median);
-    std::int64_t const twice_distance = std::abs(2 * price - twice_median);
+    return n % 2 == 1 ? 2 * sorted_[n / 2] : sorted_[n / 2 - 1] + sorted_[n / 2];
+}
+
+double TickFilter::floor_at(std::int64_t twice_median) const noexcept {
     double const center = static_cast<double>(twice_median) / 2e9;
+    return std::max(rule_.floor_ticks * rule_.tick.to_double(), rule_.band * center);
+}
+
+bool TickFilter::is_normal(std::int64_t price, std::int64_t twice_median,
+                           double floor) const noexcept {
+    double const distance = static_cast<double>(std::abs(2 * price - twice_median)) / 2e9;
+    // Most prints lie within the floor; the MAD, which can only widen it, is then not needed.
+    if (q9(distance - floor) <= 0.0) return true;
+    std::int64_t const mad4 = mad_times_four({sorted_.data(), size_}, twice_median);
     double const mad = static_cast<double>(mad4) / 4e9;
-    Deviation out{};
-    out.distance = static_cast<double>(twice_distance) / 2e9;
-    out.floor = std::max(rule_.floor_ticks * rule_.tick.to_double(), rule_.band * center);
-    out.limit = rule_.mad_factor * kMadToSigma * mad + out.floor;
-    return out;
+    double const limit = rule_.mad_factor * kMadToSigma * mad + floor;
+    return q9(distance - limit) <= 0.0;
 }
 
 void TickFilter::remember(std::int64_t price) noexcept {
@@ -119,8 +125,9 @@ TickVerdict TickFilter::push(const Event& trade, Price reference) noexcept {
         remember(price);
         return TickVerdict::Accept;
     }
-    Deviation const d = deviation(price);
-    if (q9(d.distance - d.limit) <= 0.0) {
+    std::int64_t const middle = twice_median();
+    double const floor = floor_at(middle);
+    if (is_normal(price, middle, floor)) {
         reject_held();
         remember(price);
         return TickVerdict::Accept;
@@ -140,7 +147,7 @@ TickVerdict TickFilter::push(const Event& trade, Price reference) noexcept {
         lo = std::min(lo, held.trade.price.nanos);
         hi = std::max(hi, held.trade.price.nanos);
     }
-    if (q9(static_cast<double>(hi - lo) / 1e9 - d.floor) > 0.0) return TickVerdict::Hold;
+    if (q9(static_cast<double>(hi - lo) / 1e9 - floor) > 0.0) return TickVerdict::Hold;
     size_ = 0;
     head_ = 0;
     for (Event const& held : held_) remember(held.trade.price.nanos);

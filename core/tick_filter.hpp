@@ -63,12 +63,10 @@ public:
     [[nodiscard]] double rejected_volume() const noexcept { return rejected_volume_; }
 
 private:
-    struct Deviation {
-        double distance;  // from the median, price units
-        double limit;     // accepted distance, price units
-        double floor;     // gamma, price units
-    };
-    [[nodiscard]] Deviation deviation(std::int64_t price) const noexcept;
+    [[nodiscard]] std::int64_t twice_median() const noexcept;
+    [[nodiscard]] double floor_at(std::int64_t twice_median) const noexcept;
+    [[nodiscard]] bool is_normal(std::int64_t price, std::int64_t twice_median,
+                                 double floor) const noexcept;
     void remember(std::int64_t price) noexcept;
     void reject_held() noexcept;
 

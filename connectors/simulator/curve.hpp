@@ -34,17 +34,6 @@ public:
         }
         return knots_.back().value;
     }
-    // The first minute at which the curve reaches `value` from below; last minute when never.
-    [[nodiscard]] double first_at_or_above(double value) const noexcept {
-        for (std::size_t i = 0; i < knots_.size(); ++i) {
-            Knot const& b = knots_[i];
-            if (b.value < value) continue;
-            if (i == 0) return b.minute;
-            Knot const& a = knots_[i - 1];
-            return a.minute + (b.minute - a.minute) * (value - a.value) / (b.value - a.value);
-        }
-        return knots_.empty() ? 0.0 : knots_.back().minute;
-    }
 
 private:
     std::vector<Knot> knots_;

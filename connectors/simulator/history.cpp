@@ -1,7 +1,10 @@
 // Bars of the sessions before the day that is played.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "connectors/simulator/curve.hpp"
@@ -185,11 +188,18 @@ std::vector<Event> make_history(const MarketConfig& config, const Profiles& prof
                         Rng(config.seed, "morning volume " + name));
         append_session(config, profiles, profile, today, calm, rng, bars);
     }
-    std::ranges::sort(bars, [](const Event& a, const Event& b) {
-        if (a.ts_recv != b.ts_recv) return a.ts_recv < b.ts_recv;
-        return a.feed < b.feed;
+    // Positions are sorted instead of events: passing 64-byte aligned values to the library's heap
+    // functions draws a note about the ABI from g++ for each.
+    std::vector<std::uint32_t> order(bars.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+        return std::tuple(bars[a].ts_recv, bars[a].feed, a) <
+               std::tuple(bars[b].ts_recv, bars[b].feed, b);
     });
-    return bars;
+    std::vector<Event> sorted;
+    sorted.reserve(bars.size());
+    for (std::uint32_t const at : order) sorted.push_back(bars[at]);
+    return sorted;
 }
 
 }  // namespace spill::sim

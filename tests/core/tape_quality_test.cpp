@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <type_traits>
 #include <vector>
@@ -114,6 +115,26 @@ TEST_CASE("digits and roundness are independent of the power of ten") {
     CHECK_FALSE(is_round(30));
     CHECK_FALSE(is_round(25));
     CHECK_FALSE(is_round(0));
+    CHECK(first_digit(0) == 0);
+}
+
+TEST_CASE("digits and roundness agree with stripping digits, up to the largest size") {
+    auto const check = [](std::int64_t units) {
+        std::int64_t first = units;
+        while (first >= 10) first /= 10;
+        std::int64_t odd = units;
+        while (odd % 10 == 0) odd /= 10;
+        bool const round = odd == 1 || odd == 2 || odd == 5;
+        return first_digit(units) == first && is_round(units) == round;
+    };
+    for (std::int64_t units = 1; units < 20'000; ++units) REQUIRE(check(units));
+    for (std::int64_t power = 10'000; power <= 1'000'000'000'000'000'000; power *= 10) {
+        for (std::int64_t const digit : {1, 2, 5, 9}) {
+            for (std::int64_t const off : {-1, 0, 1}) REQUIRE(check(digit * power + off));
+        }
+        if (power == 1'000'000'000'000'000'000) break;
+    }
+    REQUIRE(check(std::numeric_limits<std::int64_t>::max()));
 }
 
 TEST_CASE("the counters of the last hour agree with counting the tape") {
