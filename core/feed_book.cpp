@@ -138,6 +138,9 @@ void FeedBook::open_session(UnixNanos open, Market market) noexcept {
     observed_.fill(0);
     weekend_ = market == Market::Utc && is_weekend(open);
     filter_.restart();
+    // The minutes between two sessions are over: without this the first minute of the session would
+    // be too far ahead of the last one that was closed, and its trades would be lost.
+    if (bars_.closed_to() != INT64_MIN) bars_.close_minute(minute_of(open) - 1);
     if (market != Market::Utc) window_.restart();
 }
 
