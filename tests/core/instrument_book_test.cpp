@@ -158,7 +158,7 @@ TEST_CASE("yesterday's levels come from yesterday or not at all") {
     CHECK(day.rig.path("MU|PD|up").empty());
     CHECK(day.rig.path("MU|D20|up").empty());
     // The opening range is today's and needs the ATR only.
-    CHECK(day.rig.path("MU|OR|up") == "triggered confirmed");
+    CHECK(day.rig.path("MU|OR|up") == "armed triggered confirmed");
 }
 
 TEST_CASE("the 20-session level says how old it is") {
@@ -228,13 +228,14 @@ TEST_CASE("nothing is triggered during a halt") {
 }
 
 TEST_CASE("halted into the close, the session closes at the last continuous price, degraded") {
-    StockDay day;
+    StockDay day({.linked = true});
     day.play(0, 10, 100.5);
     day.play(10, 40, 101.5, 480.0);
     day.rig.status(day.feed, day.at(40), TradingStatus::Halted);
     day.silence(40, kStockMinutes);
     day.close(day.today);
     CHECK(day.rig.path("MU|PD|up") == "triggered confirmed held");
+    REQUIRE(day.rig.count("MU|PD|up", "held") == 1);
     CHECK(day.rig.find("MU|PD|up", "held")->degraded);
     CHECK(day.book().history().last().close.to_double() == 101.5);
 }
@@ -272,4 +273,166 @@ TEST_CASE("a gap in the data blocks a confirmation until it has left the window"
     filled.rig.gap({filled.feed, filled.at(12, 2), filled.at(11, 5), filled.at(11, 30), true});
     filled.play(12, 40, 101.5, 480.0);
     CHECK(filled.minute("MU|PD|up", "confirmed") == 24);
+}
+
+namespace {
+
+StockOptions korean() { return {.market = Market::Xkrx, .linked = true}; }
+
+}  // namespace
+
+TEST_CASE("the minutes of a closing auction are absent and its official price closes the session") {
+    StockDay beyond(korean());
+    CHECK(beyond.book().previous_close()->to_double() == wave(Wave{}, 379).price);
+    break_out(beyond, 1.2, 380);
+    beyond.silence(380, kStockMinutes);
+    beyond.rig.trade(
+        {beyond.feed, beyond.at(kStockMinutes, 5), 101.2, 5000.0, trade_flag::kCloseAuction});
+    beyond.close(beyond.today);
+    CHECK(beyond.rig.path("MU|PD|up") == "triggered expired");
+    CHECK(beyond.book().history().last().close.to_double() == 101.2);
+
+    StockDay behind(korean());
+    break_out(behind, 1.2, 380);
+    behind.silence(380, kStockMinutes);
+    behind.rig.trade(
+        {behind.feed, behind.at(kStockMinutes, 5), 100.9, 5000.0, trade_flag::kCloseAuction});
+    behind.close(behind.today);
+    CHECK(behind.rig.path("MU|PD|up") == "triggered failed");
+    CHECK(words(*behind.rig.find("MU|PD|up", "failed"), "why") == "close_below");
+}
+
+TEST_CASE("closes of the auction's minutes hold nothing") {
+    StockDay day(korean());
+    day.play(0, 370, 100.5);
+    day.play(370, 380, 101.5, 900.0);
+    day.rig.run(Market::Xkrx, {day.today, 380}, {day.today, kStockMinutes});
+    day.close(day.today);
+    CHECK(day.rig.path("MU|PD|up") == "triggered expired");
+}
+
+TEST_CASE("a Korean print beyond the static limit is no print") {
+    StockDay day(korean());
+    day.play(0, 1, 131.0);
+    CHECK_FALSE(day.book().last_trade_minute() == minute_of(day.at(0)));
+    day.play(1, 2, 129.0);
+    CHECK(day.book().last_trade_minute() == minute_of(day.at(1)));
+}
+
+TEST_CASE("a session that ends in an outage says nothing about its close") {
+    StockDay day({.linked = true});
+    break_out(day, 1.6, 370);
+    day.rig.link(day.feed, day.at(370), FeedState::Stale);
+    day.silence(370, kStockMinutes);
+    day.close(day.today);
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed");
+}
+
+TEST_CASE("a split that was announced moves levels, ATR and volumes, and nothing else happens") {
+    StockDay day;
+    CorporateBody const split{.price_factor_e9 = kNanosPerUnit / 2,
+                              .size_factor_e9 = 2 * kNanosPerUnit,
+                              .session = day.rig.date(day.today)};
+    day.rig.corporate(day.mu, day.at(-60), split);
+    day.play(0, 10, 50.25, 600.0);
+    CHECK(day.rig.path("MU|PD|up").empty());
+    CHECK(day.rig.path("MU|PD|down").empty());
+    CHECK(day.book().previous_close()->to_double() == 50.0);
+    CHECK(day.book().atr()->value == doctest::Approx(1.0));
+    CHECK(day.feed_book().baseline().expected(3) == doctest::Approx(3000.0));
+    CHECK_FALSE(day.book().suspect_corporate());
+    day.play(10, 30, 50.75, 1.6 * 600.0);
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed");
+    CHECK(number(*day.rig.find("MU|PD|up", "confirmed"), "level") == 50.5);
+}
+
+TEST_CASE("a split nobody announced switches the stock's breakouts off for the session") {
+    StockDay day;
+    day.play(0, 30, 50.25, 600.0);
+    CHECK(day.book().suspect_corporate());
+    CHECK(day.rig.path("MU|PD|down").empty());
+    day.play(30, kStockMinutes, 49.0, 2000.0);
+    day.close(day.today);
+    for (const char* const key : {"MU|PD|down", "MU|D20|down", "MU|OR|down", "MU|OR|up"}) {
+        CAPTURE(key);
+        CHECK(day.rig.count(key, "triggered") == 0);
+    }
+}
+
+TEST_CASE("a held breakout does not fail on a split that nobody announced") {
+    StockDay day;
+    break_out(day, 1.6, kStockMinutes);
+    day.close(day.today);
+    REQUIRE(day.rig.path("MU|PD|up") == "triggered confirmed held");
+    day.on(day.today + 1, 0, kStockMinutes, 50.75, 600.0);
+    day.close(day.today + 1);
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed held");
+}
+
+TEST_CASE("a held breakout lives through a reverse split before the day's first print") {
+    StockDay day({.linked = true});
+    break_out(day, 1.6, kStockMinutes);
+    day.close(day.today);
+    REQUIRE(day.rig.path("MU|PD|up") == "triggered confirmed held");
+    int const next = day.today + 1;
+    day.rig.corporate(day.mu, day.rig.at(Market::Xnys, {next, -60}),
+                      {.price_factor_e9 = 10 * kNanosPerUnit,
+                       .size_factor_e9 = kNanosPerUnit / 10,
+                       .session = day.rig.date(next)});
+    day.rig.run(Market::Xnys, {next, 0}, {next, 3});  // nobody has traded yet
+    day.on(next, 3, kStockMinutes, 1015.0, 30.0);
+    day.close(next);
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed held held");
+    CHECK(number(day.rig.signals().back(), "level") != 101.0);
+}
+
+TEST_CASE("a held breakout carries over nights and completes: OR after one, PD after three") {
+    StockDay day;
+    break_out(day, 1.6, kStockMinutes);
+    day.close(day.today);
+    CHECK(day.rig.path("MU|OR|up") == "armed triggered confirmed completed");
+    for (int d = day.today + 1; d < day.today + 3; ++d) {
+        day.on(d, 0, kStockMinutes, 101.5);
+        day.close(d);
+    }
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed held held completed");
+    const Signal& completed = *day.rig.find("MU|PD|up", "completed");
+    CHECK(number(completed, "sessions") == 3);
+    CHECK(completed.episode == day.rig.find("MU|PD|up", "triggered")->episode);
+}
+
+TEST_CASE("a breakout that comes back fails, and names the episode that was triggered") {
+    StockDay day;
+    break_out(day, 1.6, 30);
+    day.play(30, 45, 100.65);  // 0.175 ATR behind the level
+    CHECK(day.rig.path("MU|PD|up") == "triggered confirmed failed");
+    const Signal& failed = *day.rig.find("MU|PD|up", "failed");
+    CHECK(words(failed, "why") == "accepted_back");
+    CHECK(words(failed, "from") == "confirmed");
+    CHECK(day.minute("MU|PD|up", "failed") == 34);
+    CHECK(failed.episode == day.rig.find("MU|PD|up", "triggered")->episode);
+    // After the cooldown only a price beyond the failed excursion triggers again.
+    day.play(45, 70, 101.3);
+    CHECK(day.rig.count("MU|PD|up", "triggered") == 1);
+    day.play(70, 72, 101.6);
+    CHECK(day.rig.count("MU|PD|up", "triggered") == 2);
+    std::uint64_t last = 0;
+    for (const Signal& signal : day.rig.signals()) {
+        if (signal.key.view() == "MU|PD|up" && std::string_view(signal.state) == "triggered") {
+            last = signal.episode;
+            if (signal.episode != failed.episode) CHECK(number(signal, "attempt") == 2);
+        }
+    }
+    CHECK(last != failed.episode);
+}
+
+TEST_CASE("the gates of a slot say what a confirmation still needs") {
+    StockDay day;
+    break_out(day, 1.4);
+    Gates const gates = day.book().gates(BreakoutKind::PriorDay, BreakoutSide::Up);
+    REQUIRE(gates.size() == 6);
+    for (const Gate& gate : gates) {
+        CAPTURE(gate.name);
+        CHECK(gate.pass == (std::string_view(gate.name) != "rvol15"));
+    }
 }
