@@ -81,7 +81,11 @@ public:
                        EpisodeCounter& episodes) noexcept;
 
     void set_status(TradingStatus status) noexcept { status_ = status; }
-    void apply_corporate(const CorporateBody& body) noexcept;
+    // A corporate action waits for the session that it is valid from.
+    void announce_corporate(const CorporateBody& body) noexcept { corporate_ = body; }
+    // Applies a waiting action that is valid in the session of `date` to everything stored, and
+    // returns the factor for stored volumes. Before open_session of that date.
+    std::optional<double> apply_corporate(std::int32_t date) noexcept;
 
     [[nodiscard]] bool in_session() const noexcept { return in_session_; }
     [[nodiscard]] bool halted() const noexcept { return status_ != TradingStatus::Continuous; }
@@ -145,6 +149,7 @@ private:
     double session_volume_ = 0.0;
     bool suspect_corporate_ = false;
     bool corporate_today_ = false;
+    std::optional<CorporateBody> corporate_;  // waits for its session
     BreakoutMinute judged_;
 };
 

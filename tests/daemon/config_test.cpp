@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -243,4 +244,26 @@ TEST_CASE("a file that cannot be read is one fault") {
     CHECK(faults_of(load_config("/no/such/file.yaml")) ==
           Lines{"/no/such/file.yaml: cannot be read: No such file or directory"});
     CHECK(faults_of(load_config("/")) == Lines{"/: cannot be read: it is a directory"});
+}
+
+TEST_CASE("a damaged file is refused or makes sense, and never crashes") {
+    std::ifstream file(SPILL_SOURCE_DIR "/config.yaml", std::ios::binary);
+    std::string const whole{std::istreambuf_iterator<char>(file), {}};
+    REQUIRE(whole.size() > 10'000);
+    auto const check = [](std::string const& text) {
+        ConfigResult const result = parse_config(text, "f");
+        CHECK((!result.ok() || !result.config.registry.instruments().empty()));
+        for (ConfigIssue const& issue : result.issues) {
+            CHECK(issue.line >= 1);
+            CHECK(issue.column >= 1);
+        }
+    };
+    constexpr std::string_view kBytes = "{}[]:,\"'&*!|>%@`#-?\t\n \\$\x01\xff";
+    for (std::size_t i = 0; i < 60; ++i) {
+        std::size_t const at = i * whole.size() / 60 + i;
+        check(whole.substr(0, at));
+        std::string broken = whole;
+        broken[at] = kBytes[i % kBytes.size()];
+        check(broken);
+    }
 }
