@@ -206,12 +206,13 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
     if (closed.length == 0) return;
     std::int32_t const length = std::min(closed.length, at.index + 1);
     double const volume = closed.bar.volume.to_double() / length;
+    bool const present = closed.observed && at.trading;
     for (std::int32_t i = length - 1; i >= 0; --i) {
         auto const slot = static_cast<std::size_t>((at.index - i) / kSlotMinutes);
         slots_[slot] += volume;
-        observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (closed.observed ? 1 : 0));
+        observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (present ? 1 : 0));
         double const expected = baseline().expected_per_minute(static_cast<int>(slot));
-        window_.push(at.minute - i, {volume, expected, closed.observed && expected > 0.0});
+        window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
     if ((at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
 }

@@ -33,6 +33,7 @@ struct FeedMinute {
 struct SessionMinute {
     std::int64_t minute = 0;
     std::int32_t index = 0;  // minutes since the open
+    bool trading = true;     // false in a halt and in an auction: the minute is absent
 };
 
 // Volume that cannot be what it says (signals.md 2.16 decision 7).

@@ -54,6 +54,8 @@ struct LeadMinute {
     const FeedBook* feed = nullptr;
     FeedMinute minute;
     SessionMinute at;
+    // Somebody watched and the market traded: counters move.
+    [[nodiscard]] bool present() const noexcept { return minute.observed && at.trading; }
 };
 
 class InstrumentBook {
