@@ -80,6 +80,13 @@ public:
     [[nodiscard]] std::span<const double> volumes(int row) const noexcept;
     [[nodiscard]] std::span<const std::uint8_t> present(int row) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a.bounded(sessions_, shape_.sessions);
+        a.bounded(head_, shape_.sessions - 1);
+        a(volumes_, present_, median_, expected_, cumulative_);
+    }
+
 private:
     [[nodiscard]] std::size_t offset(int row) const noexcept;
     void recompute() noexcept;
@@ -106,6 +113,11 @@ public:
     // At a session roll: old samples fade with the same horizon as the baseline.
     void roll() noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(bins_, total_);
+    }
+
 private:
     static constexpr std::size_t kBins = 192;
     std::array<float, kBins> bins_{};
@@ -123,6 +135,11 @@ public:
         double volume = 0.0;
         double expected = 0.0;  // not positive: missing
         bool present = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(volume, expected, present);
+        }
     };
     // REQUIRES ascending minutes; minutes in between are missing.
     void push(std::int64_t minute, const Minute& value) noexcept;
@@ -145,6 +162,12 @@ public:
     };
     // The last 60 minutes as trailing blocks of five, oldest first.
     [[nodiscard]] Blocks blocks() const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(ring_, last_, started_);
+        a.bounded(head_, kMinutes - 1);
+    }
 
 private:
     [[nodiscard]] const Minute& ago(int minutes) const noexcept;

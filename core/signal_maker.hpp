@@ -45,6 +45,11 @@ public:
     void rotation(const RotationChange& change, const TradingSession& day) noexcept;
     void unwind(const UnwindChange& change, const TradingSession& day) noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(publishing_, offset_);
+    }
+
 private:
     void stamp(Signal& signal, Market market, const TradingSession& session) const noexcept;
     void emit(Signal& signal) noexcept;
