@@ -47,6 +47,7 @@ FeedBook::FeedBook(const Feed& feed, const Instrument& instrument, const Params&
     : id_(feed.id),
       coverage_(feed.coverage),
       trusted_(feed.trusted),
+      is_token_(instrument.market == Market::Utc),
       slots_per_session_(slots_of(instrument.market)),
       filter_(TickFilter::rule_for(params.tick_filter, instrument.tick, instrument.market)),
       slot_coverage_(params.baseline.slot_coverage) {
@@ -70,7 +71,7 @@ TickVerdict FeedBook::price_trade(const Event& trade, Price reference) noexcept 
     for (const Event& event : accepted()) {
         if (bars_.trade(event) == BarVerdict::Ok) {
             ++counters_.trades;
-            tape_.add(event.trade.size, static_cast<Aggressor>(event.aux));
+            if (is_token_) tape_.add(event.trade.size, static_cast<Aggressor>(event.aux));
         } else {
             late_trade(event.trade.size);  // held until its minute had closed
         }
@@ -214,7 +215,7 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
         double const expected = baseline().expected_per_minute(static_cast<int>(slot));
         window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
-    if ((at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
+    if (is_token_ && (at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
 }
 
 void FeedBook::roll_session() noexcept {

@@ -60,6 +60,11 @@ public:
     [[nodiscard]] VolumeSuspicion suspicion() const noexcept { return suspicion_; }
     void open_session() noexcept { *this = VolumeGuard{}; }
 
+    template <class A>
+    void archive(A& a) {
+        a(suspicion_, last_, rising_sum_, honest_sum_, bars_, halves_, rising_, zeros_);
+    }
+
 private:
     VolumeSuspicion suspicion_ = VolumeSuspicion::None;
     double last_ = 0.0;
@@ -77,6 +82,11 @@ struct FeedCounters {
     std::uint64_t late = 0;        // for a closed minute
     std::uint64_t ineligible = 0;  // blocks, derived prints, outside the session
     std::uint64_t future = 0;      // too far ahead of the clock
+
+    template <class A>
+    void archive(A& a) {
+        a(trades, held, late, ineligible, future);
+    }
 };
 
 class FeedBook {
@@ -144,15 +154,34 @@ public:
     static constexpr std::size_t kGaps = 8;  // remembered; the oldest is forgotten
     static constexpr std::size_t kPendingBars = 4;
 
+    template <class A>
+    void archive(A& a) {
+        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, slots_, observed_, week_);
+        a.bounded(week_at_, week_.size() - 1);
+        a(explicit_, live_, live_from_, last_data_, bar_length_, pending_, gaps_);
+        a.bounded(gap_at_, kGaps - 1);
+        a(counters_, guard_);
+    }
+
 private:
     struct Gap {
         std::int64_t from_minute = 0, to_minute = -1;
         bool open = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(from_minute, to_minute, open);
+        }
     };
     struct PendingBar {
         BarBody body{};
         std::int64_t end_minute = 0;
         std::int32_t length = 0;  // 0 = free
+
+        template <class A>
+        void archive(A& a) {
+            a(body.open, body.high, body.low, body.close, body.volume, end_minute, length);
+        }
     };
     [[nodiscard]] bool observed_in(std::int64_t minute) const noexcept;
     [[nodiscard]] FeedMinute take_bar(std::int64_t minute) noexcept;
@@ -161,6 +190,7 @@ private:
     FeedId id_;
     Coverage coverage_;
     bool trusted_;
+    bool is_token_;  // only tokens have their tape judged
     int slots_per_session_;
     TickFilter filter_;
     MinuteBars bars_;

@@ -45,6 +45,11 @@ public:
     [[nodiscard]] std::uint64_t next() noexcept { return ++last_; }
     [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(last_);
+    }
+
 private:
     std::uint64_t last_ = 0;
 };
@@ -106,6 +111,16 @@ public:
     [[nodiscard]] bool provisional() const noexcept { return !atr_ || atr_->provisional; }
     // The gates of one slot at its last judged minute.
     [[nodiscard]] Gates gates(BreakoutKind kind, BreakoutSide side) const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(slots_, episodes_, gap_pending_, history_, session_, in_session_, status_, atr_);
+        a(previous_close_, history_current_, last_, official_close_);
+        a(has_range_, open_, high_, low_, close_, range_high_, range_low_, range_observed_,
+          range_complete_);
+        a(observed_minutes_, passed_minutes_, outage_minutes_, last_trade_minute_, session_volume_);
+        a(suspect_corporate_, corporate_today_, corporate_, judged_);
+    }
 
 private:
     [[nodiscard]] static std::size_t index(BreakoutKind kind, BreakoutSide side) noexcept {

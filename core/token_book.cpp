@@ -10,8 +10,7 @@ namespace {
 
 // Observed minutes of the last hour that a venue needs to be eligible, as a share.
 bool covered(const FeedBook& feed, double share) noexcept {
-    return feed.window().sums(RvolWindow::kMinutes).present >=
-           share * static_cast<double>(RvolWindow::kMinutes);
+    return feed.window().present() >= share * static_cast<double>(RvolWindow::kMinutes);
 }
 
 BaselineQuality worse(BaselineQuality a, BaselineQuality b) noexcept { return std::min(a, b); }
