@@ -217,7 +217,7 @@ void Engine::apply_status(const Event& event) noexcept {
     auto const status = static_cast<TradingStatus>(event.aux);
     InstrumentBook& instrument = instruments_[event.instrument.value];
     bool const resumes = instrument.halted() && status == TradingStatus::Continuous;
-    instrument.set_status(status);
+    instrument.set_status(event.ts_event, status);
     publish_health(health_.status(event.instrument, status));
     if (!resumes) return;
     for (FeedBook& feed : feeds_of(event.instrument.value)) feed.restart_filter();
@@ -357,7 +357,7 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         auto const m = static_cast<std::size_t>(registry_->instrument(id).market);
         const InstrumentBook& book = instruments_[i];
-        bool const trading = !book.halted() && start < book.session().continuous_end;
+        bool const trading = book.traded_all(minute) && start < book.session().continuous_end;
         return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m], trading};
     };
     for (std::size_t i = 0; i < instruments_.size(); ++i) {

@@ -46,7 +46,7 @@ void InstrumentBook::open_session(const TradingSession& session,
                                   BreakoutChanges& out, EpisodeCounter& episodes) noexcept {
     session_ = session;
     in_session_ = true;
-    status_ = TradingStatus::Continuous;
+    set_status(session.open, TradingStatus::Continuous);
     has_range_ = false;
     range_observed_ = 0;
     range_complete_ = false;
@@ -208,7 +208,7 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
         rvol_cumulative(feed.baseline(), feed.totals().volume.to_double(), lead.at.index + 1);
     if (feed.totals().priced_volume.nanos > 0) input.vwap = feed.totals().vwap();
     input.rvol15_bound = rvol15_bound(feed);
-    input.halted = halted();
+    input.halted = !lead.at.trading;
     input.degraded = feed.gap_within(lead.at.minute, 15);
     bool const trusted_coverage =
         feed.coverage() != Coverage::Delayed && feed.coverage() != Coverage::Unknown;
@@ -250,6 +250,17 @@ void InstrumentBook::close_session(std::int64_t minute, BreakoutChanges& out,
     bar.close = close;
     bar.volume = session_volume_;
     history_.add(bar);
+}
+
+void InstrumentBook::set_status(UnixNanos at, TradingStatus status) noexcept {
+    bool const halts = status != TradingStatus::Continuous;
+    if (halts && !halted()) {
+        halt_from_ = at;
+        halt_to_ = UnixNanos{INT64_MAX};
+    } else if (!halts && halted()) {
+        halt_to_ = at;
+    }
+    status_ = status;
 }
 
 std::optional<double> InstrumentBook::apply_corporate(std::int32_t date) noexcept {
