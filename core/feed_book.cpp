@@ -135,6 +135,7 @@ bool FeedBook::gap_within(std::int64_t minute, int minutes) const noexcept {
 void FeedBook::open_session(UnixNanos open, Market market) noexcept {
     totals_ = SessionTotals{};
     guard_.open_session();
+    absent_expected_ = 0.0;
     slots_.fill(0.0);
     observed_.fill(0);
     weekend_ = market == Market::Utc && is_weekend(open);
@@ -213,9 +214,16 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
         slots_[slot] += volume;
         observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (present ? 1 : 0));
         double const expected = baseline().expected_per_minute(static_cast<int>(slot));
+        if (!present) absent_expected_ += expected;
         window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
     if (is_token_ && (at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
+}
+
+std::optional<double> FeedBook::rvol_cumulative(std::int32_t minutes) const noexcept {
+    auto const whole = baseline().cumulative_at(minutes);
+    if (!whole || *whole - absent_expected_ <= 0.0) return std::nullopt;
+    return totals_.volume.to_double() / (*whole - absent_expected_);
 }
 
 void FeedBook::roll_session() noexcept {

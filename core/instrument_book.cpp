@@ -204,8 +204,7 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
     input.minute = lead.at.minute;
     input.close = *last_;
     input.rvol15 = feed.window().rvol(15);
-    input.rvol_cum =
-        rvol_cumulative(feed.baseline(), feed.totals().volume.to_double(), lead.at.index + 1);
+    input.rvol_cum = feed.rvol_cumulative(lead.at.index + 1);
     if (feed.totals().priced_volume.nanos > 0) input.vwap = feed.totals().vwap();
     input.rvol15_bound = rvol15_bound(feed);
     input.halted = !lead.at.trading;
