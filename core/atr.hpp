@@ -18,11 +18,21 @@ struct SessionBar {
     std::int32_t date = 0;  // yyyymmdd
     Price open, high, low, close;
     double volume = 0.0;  // base units
+
+    template <class A>
+    void archive(A& a) {
+        a(date, open, high, low, close, volume);
+    }
 };
 
 struct Atr {
     double value = 0.0;        // price units
     bool provisional = false;  // a plain mean of fewer than 14 true ranges
+
+    template <class A>
+    void archive(A& a) {
+        a(value, provisional);
+    }
 };
 
 struct SessionLevel {
@@ -63,6 +73,13 @@ public:
     // equal extremes the youngest gives the age.
     [[nodiscard]] std::optional<SessionLevel> highest() const noexcept;
     [[nodiscard]] std::optional<SessionLevel> lowest() const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(ring_, true_ranges_, sum_, atr_);
+        a.bounded(size_, kRing);
+        a.bounded(head_, kRing - 1);
+    }
 
 private:
     LevelParams params_;

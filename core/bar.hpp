@@ -24,6 +24,12 @@ struct MinuteBar {
     Quantity priced_volume;        // the sizes behind `notional`
     std::uint32_t trades = 0;      // priced trades
     bool priced = false;           // false: no price in this minute
+
+    template <class A>
+    void archive(A& a) {
+        a(minute, open, high, low, close, volume, buy, sell, largest, notional, priced_volume,
+          trades, priced);
+    }
 };
 
 enum class BarVerdict : std::uint8_t {
@@ -50,11 +56,21 @@ public:
     // Every minute below this one is closed.
     [[nodiscard]] std::int64_t closed_to() const noexcept { return closed_to_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(slots_, closed_to_);
+    }
+
 private:
     struct Slot {
         MinuteBar bar;
         UnixNanos first, last;  // ts_event behind open and close
         bool used = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(bar, first, last, used);
+        }
     };
     struct Found {
         Slot* slot;  // nullptr unless the verdict is Ok
@@ -77,6 +93,11 @@ struct SessionTotals {
     void add_late(Quantity size) noexcept;
     // Volume-weighted average price, price units; 0 before the first priced trade.
     [[nodiscard]] double vwap() const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(volume, priced_volume, notional, late);
+    }
 };
 
 // Sums that stop at the largest representable value instead of overflowing.

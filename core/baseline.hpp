@@ -80,6 +80,13 @@ public:
     [[nodiscard]] std::span<const double> volumes(int row) const noexcept;
     [[nodiscard]] std::span<const std::uint8_t> present(int row) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a.bounded(sessions_, shape_.sessions);
+        a.bounded(head_, shape_.sessions - 1);
+        a(volumes_, present_, median_, expected_, cumulative_);
+    }
+
 private:
     [[nodiscard]] std::size_t offset(int row) const noexcept;
     void recompute() noexcept;
@@ -106,6 +113,11 @@ public:
     // At a session roll: old samples fade with the same horizon as the baseline.
     void roll() noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(bins_, total_);
+    }
+
 private:
     static constexpr std::size_t kBins = 192;
     std::array<float, kBins> bins_{};
@@ -123,6 +135,11 @@ public:
         double volume = 0.0;
         double expected = 0.0;  // not positive: missing
         bool present = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(volume, expected, present);
+        }
     };
     // REQUIRES ascending minutes; minutes in between are missing.
     void push(std::int64_t minute, const Minute& value) noexcept;
@@ -136,6 +153,8 @@ public:
     };
     // Of the last `minutes` (1..60) up to the last pushed one.
     [[nodiscard]] Sums sums(int minutes) const noexcept;
+    // Present minutes of the last 60. O(1).
+    [[nodiscard]] int present() const noexcept { return present_; }
     // volume / expected; none without a present minute.
     [[nodiscard]] std::optional<double> rvol(int minutes) const noexcept;
 
@@ -146,12 +165,21 @@ public:
     // The last 60 minutes as trailing blocks of five, oldest first.
     [[nodiscard]] Blocks blocks() const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(ring_, last_, started_);
+        a.bounded(head_, kMinutes - 1);
+        a.bounded(present_, kMinutes);
+    }
+
 private:
     [[nodiscard]] const Minute& ago(int minutes) const noexcept;
+    void put(const Minute& value) noexcept;
 
-    std::array<Minute, kMinutes> ring_{};
+    std::array<Minute, kMinutes> ring_{};  // a missing minute is all zero
     std::int64_t last_ = 0;
     int head_ = 0;  // where the next minute goes
+    int present_ = 0;
     bool started_ = false;
 };
 

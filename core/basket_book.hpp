@@ -76,6 +76,12 @@ public:
     };
     [[nodiscard]] Part part_of(GroupId group) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(members_, machine_, reading_, episode_, rest_, path_);
+        a.bounded(path_size_, path_.size());
+    }
+
 private:
     // A stock and what may stand for it, best first.
     struct Slot {

@@ -11,6 +11,11 @@ namespace spill {
 struct BetaValue {
     double value = 1.0;
     bool provisional = true;  // too few samples: the value is 1 by decree
+
+    template <class A>
+    void archive(A& a) {
+        a(value, provisional);
+    }
 };
 
 // Used one step lagged: read beta() before add() of the same step.
@@ -34,6 +39,11 @@ public:
 
     // beta() clipped to [0, max_beta]; 1 and provisional below min_samples.
     [[nodiscard]] BetaValue usable(const BetaParams& params) const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(xx_, xy_, yy_, n_);
+    }
 
 private:
     double decay_ = 0.0;

@@ -49,6 +49,11 @@ struct BreakoutLevel {
     Price price;
     std::int32_t age = 0;  // sessions since the extreme was made; evidence
     double atr = 0.0;      // price units, > 0
+
+    template <class A>
+    void archive(A& a) {
+        a(price, age, atr);
+    }
 };
 
 // One closed minute of the leading feed. Not given at all for an absent minute.
@@ -63,6 +68,12 @@ struct BreakoutMinute {
     bool degraded = false;       // cannot confirm
     bool may_confirm = true;     // false: coverage or baseline forbid a confirmation
     std::int32_t length = 1;     // minutes; more when the input is a longer bar
+
+    template <class A>
+    void archive(A& a) {
+        a(minute, close, rvol15, rvol_cum, vwap, rvol15_bound, halted, degraded, may_confirm,
+          length);
+    }
 };
 
 // One transition with everything that is known about the slot at that moment. Prices are as
@@ -128,6 +139,12 @@ public:
     // What a confirmation still needs: hold, rvol15, rvol_cum, vwap, degraded, eligible.
     [[nodiscard]] Gates gates(const BreakoutMinute& input,
                               const BreakoutParams& params) const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(state_, has_level_, in_retest_, gap_, has_excursion_, level_, excursion_, mfe_,
+          cool_until_, trigger_minute_, attempt_, hold_, below_, retests_, sessions_);
+    }
 
 private:
     [[nodiscard]] double sign() const noexcept { return side_ == BreakoutSide::Up ? 1.0 : -1.0; }

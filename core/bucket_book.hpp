@@ -84,6 +84,13 @@ public:
     [[nodiscard]] const RotationReading& reading() const noexcept { return reading_; }
     [[nodiscard]] const UnwindReading& unwind_reading() const noexcept { return unwind_reading_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(rotation_, reading_, rotation_episode_, unwind_, unwind_reading_, unwind_episode_);
+        a(raw_, residual_, r60_btc_, sell_share_, provisional_betas_, provisional_, from_bars_);
+        a(coverage_, off_pending_);
+    }
+
 private:
     void gather(const Tokens& tokens) noexcept;
 

@@ -24,6 +24,11 @@ struct TradingSession {
     UnixNanos close;
     bool shortened = false;  // early close
     friend bool operator==(const TradingSession&, const TradingSession&) = default;
+
+    template <class A>
+    void archive(A& a) {
+        a(date, open, continuous_end, close, shortened);
+    }
 };
 
 // The sessions of one market, ascending. Lookups are O(log n), allocation-free.

@@ -217,7 +217,7 @@ void Engine::apply_status(const Event& event) noexcept {
     auto const status = static_cast<TradingStatus>(event.aux);
     InstrumentBook& instrument = instruments_[event.instrument.value];
     bool const resumes = instrument.halted() && status == TradingStatus::Continuous;
-    instrument.set_status(status);
+    instrument.set_status(event.ts_event, status);
     publish_health(health_.status(event.instrument, status));
     if (!resumes) return;
     for (FeedBook& feed : feeds_of(event.instrument.value)) feed.restart_filter();
@@ -337,12 +337,7 @@ void Engine::choose_lead(std::size_t instrument) noexcept {
 
 LeadMinute Engine::lead_minute(std::size_t instrument, const SessionMinute& at) noexcept {
     std::uint32_t const feed = lead_feed_[instrument];
-    LeadMinute lead{&feeds_[feed], minutes_[feed], at};
-    // A minute of a halt or of an auction is absent: no counter moves.
-    bool const continuous =
-        minute_start(at.minute) < instruments_[instrument].session().continuous_end;
-    if (instruments_[instrument].halted() || !continuous) lead.minute.observed = false;
-    return lead;
+    return LeadMinute{&feeds_[feed], minutes_[feed], at};
 }
 
 void Engine::close_minute(std::int64_t minute) noexcept {
@@ -361,7 +356,9 @@ void Engine::close_minute(std::int64_t minute) noexcept {
     auto const at_of = [&](std::size_t i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         auto const m = static_cast<std::size_t>(registry_->instrument(id).market);
-        return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m]};
+        const InstrumentBook& book = instruments_[i];
+        bool const trading = book.traded_all(minute) && start < book.session().continuous_end;
+        return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m], trading};
     };
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
@@ -370,7 +367,7 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         close_feeds(i, at);
         changes_.size = 0;
         LeadMinute const lead = lead_minute(i, at);
-        lead_observed_[i] = lead.minute.observed ? 1 : 0;
+        lead_observed_[i] = lead.present() ? 1 : 0;
         instruments_[i].book_minute(lead, changes_, episodes_);
         if (changes_.size != 0) publish_changes(InstrumentId{static_cast<std::uint32_t>(i)});
     }

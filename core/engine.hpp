@@ -11,12 +11,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "core/calendar.hpp"
+#include "core/error.hpp"
 #include "core/event.hpp"
 #include "core/feed_book.hpp"
 #include "core/group_book.hpp"
@@ -45,6 +47,15 @@ public:
     // before it changes nothing.
     [[nodiscard]] std::optional<UnixNanos> next_close() const noexcept;
 
+    // Appends the whole state to `out`: with the events that follow, an engine that restores it
+    // gives the signals that this one gives. The same state gives the same bytes. Between events.
+    void snapshot(std::vector<std::byte>& out) const;
+    // Replaces the state, whatever it was. REQUIRES the registry's, the calendars' and the
+    // parameters' values of the engine that wrote it. On an error nothing has changed:
+    // InvalidArgument (no snapshot, another version, registry or parameters, named in the message),
+    // Corrupt (does not read back as written).
+    [[nodiscard]] Result<void> restore(std::span<const std::byte> bytes);
+
     [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
     [[nodiscard]] std::uint64_t last_offset() const noexcept { return maker_.offset(); }
     [[nodiscard]] UnixNanos clock() const noexcept { return clock_; }
@@ -65,6 +76,10 @@ private:
         std::optional<TradingSession> session;  // open, until its roll
         std::optional<TradingSession> next;     // the one after
         UnixNanos roll_at;                      // minute end at which the session rolls
+        template <class A>
+        void archive(A& a) {
+            a(session, next, roll_at);
+        }
     };
     void apply_trade(const Event& event) noexcept;
     void apply_priced(const Event& event, FeedBook& feed, InstrumentBook& instrument) noexcept;
@@ -88,6 +103,8 @@ private:
                       const std::array<std::int32_t, kMarkets>& index) noexcept;
     void publish_changes(InstrumentId instrument) noexcept;
     void publish_health(const std::optional<HealthChange>& change) noexcept;
+    template <class A>
+    void archive(A& a);  // in snapshot.cpp
 
     const Registry* registry_;
     const Calendars* calendars_;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/bar.hpp"
@@ -33,6 +34,7 @@ struct FeedMinute {
 struct SessionMinute {
     std::int64_t minute = 0;
     std::int32_t index = 0;  // minutes since the open
+    bool trading = true;     // false in a halt and in an auction: the minute is absent
 };
 
 // Volume that cannot be what it says (signals.md 2.16 decision 7).
@@ -59,6 +61,11 @@ public:
     [[nodiscard]] VolumeSuspicion suspicion() const noexcept { return suspicion_; }
     void open_session() noexcept { *this = VolumeGuard{}; }
 
+    template <class A>
+    void archive(A& a) {
+        a(suspicion_, last_, rising_sum_, honest_sum_, bars_, halves_, rising_, zeros_);
+    }
+
 private:
     VolumeSuspicion suspicion_ = VolumeSuspicion::None;
     double last_ = 0.0;
@@ -76,6 +83,11 @@ struct FeedCounters {
     std::uint64_t late = 0;        // for a closed minute
     std::uint64_t ineligible = 0;  // blocks, derived prints, outside the session
     std::uint64_t future = 0;      // too far ahead of the clock
+
+    template <class A>
+    void archive(A& a) {
+        a(trades, held, late, ineligible, future);
+    }
 };
 
 class FeedBook {
@@ -121,6 +133,9 @@ public:
     [[nodiscard]] const SessionTotals& totals() const noexcept { return totals_; }
     [[nodiscard]] TapeQuality& tape() noexcept { return tape_; }
     [[nodiscard]] const TapeQuality& tape() const noexcept { return tape_; }
+    // Session volume over what is expected when `minutes` have passed; minutes that were not
+    // observed or not traded count in neither. None when the baseline is unknown.
+    [[nodiscard]] std::optional<double> rvol_cumulative(std::int32_t minutes) const noexcept;
     // Volume of the slot that contains minute `index` so far, and its observed minutes.
     [[nodiscard]] double slot_volume(int slot) const noexcept {
         return slots_[static_cast<std::size_t>(slot)];
@@ -143,15 +158,34 @@ public:
     static constexpr std::size_t kGaps = 8;  // remembered; the oldest is forgotten
     static constexpr std::size_t kPendingBars = 4;
 
+    template <class A>
+    void archive(A& a) {
+        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, slots_, observed_, week_);
+        a.bounded(week_at_, week_.size() - 1);
+        a(explicit_, live_, live_from_, last_data_, bar_length_, pending_, gaps_);
+        a.bounded(gap_at_, kGaps - 1);
+        a(counters_, guard_, absent_expected_);
+    }
+
 private:
     struct Gap {
         std::int64_t from_minute = 0, to_minute = -1;
         bool open = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(from_minute, to_minute, open);
+        }
     };
     struct PendingBar {
         BarBody body{};
         std::int64_t end_minute = 0;
         std::int32_t length = 0;  // 0 = free
+
+        template <class A>
+        void archive(A& a) {
+            a(body.open, body.high, body.low, body.close, body.volume, end_minute, length);
+        }
     };
     [[nodiscard]] bool observed_in(std::int64_t minute) const noexcept;
     [[nodiscard]] FeedMinute take_bar(std::int64_t minute) noexcept;
@@ -160,6 +194,7 @@ private:
     FeedId id_;
     Coverage coverage_;
     bool trusted_;
+    bool is_token_;  // only tokens have their tape judged
     int slots_per_session_;
     TickFilter filter_;
     MinuteBars bars_;
@@ -172,6 +207,7 @@ private:
     double slot_coverage_;
     std::array<double, kMaxSlots> slots_{};
     std::array<std::uint8_t, kMaxSlots> observed_{};
+    double absent_expected_ = 0.0;  // of this session's absent minutes
     std::array<double, 7> week_{};
     std::size_t week_at_ = 0;
     bool explicit_ = false;  // a link speaks for this feed

@@ -52,6 +52,11 @@ public:
     [[nodiscard]] const ThemeBook& theme() const noexcept { return theme_; }
     [[nodiscard]] const ReturnBook& returns() const noexcept { return returns_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(returns_, baskets_, theme_, buckets_);
+    }
+
 private:
     void step_returns(const MarketView& view, std::span<const std::uint8_t> observed) noexcept;
     void close_baskets(const MarketView& view, EpisodeCounter& episodes) noexcept;

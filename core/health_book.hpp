@@ -68,6 +68,12 @@ public:
     };
     const std::vector<HealthChange>& close_minute(const Books& books) noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(links_, gaps_, baselines_, volumes_, statuses_, corporates_, groups_);
+        a(group_candidates_, group_streaks_);
+    }
+
 private:
     void judge_group(const Books& books, GroupId id) noexcept;
     [[nodiscard]] static std::optional<HealthChange> edge(HealthKind kind, std::uint8_t& held,

@@ -45,6 +45,11 @@ public:
     [[nodiscard]] std::uint64_t next() noexcept { return ++last_; }
     [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(last_);
+    }
+
 private:
     std::uint64_t last_ = 0;
 };
@@ -54,6 +59,8 @@ struct LeadMinute {
     const FeedBook* feed = nullptr;
     FeedMinute minute;
     SessionMinute at;
+    // Somebody watched and the market traded: counters move.
+    [[nodiscard]] bool present() const noexcept { return minute.observed && at.trading; }
 };
 
 class InstrumentBook {
@@ -78,7 +85,11 @@ public:
     void close_session(std::int64_t minute, BreakoutChanges& out,
                        EpisodeCounter& episodes) noexcept;
 
-    void set_status(TradingStatus status) noexcept { status_ = status; }
+    void set_status(UnixNanos at, TradingStatus status) noexcept;
+    // False for a minute that a halt or an auction reaches into: it is absent.
+    [[nodiscard]] bool traded_all(std::int64_t minute) const noexcept {
+        return minute_start(minute) >= halt_to_ || minute_start(minute + 1) <= halt_from_;
+    }
     // A corporate action waits for the session that it is valid from.
     void announce_corporate(const CorporateBody& body) noexcept { corporate_ = body; }
     // Applies a waiting action that is valid in the session of `date` to everything stored, and
@@ -105,6 +116,17 @@ public:
     // The gates of one slot at its last judged minute.
     [[nodiscard]] Gates gates(BreakoutKind kind, BreakoutSide side) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(slots_, episodes_, gap_pending_, history_, session_, in_session_, status_, atr_);
+        a(halt_from_, halt_to_);
+        a(previous_close_, history_current_, last_, official_close_);
+        a(has_range_, open_, high_, low_, close_, range_high_, range_low_, range_observed_,
+          range_complete_);
+        a(observed_minutes_, passed_minutes_, outage_minutes_, last_trade_minute_, session_volume_);
+        a(suspect_corporate_, corporate_today_, corporate_, judged_);
+    }
+
 private:
     [[nodiscard]] static std::size_t index(BreakoutKind kind, BreakoutSide side) noexcept {
         return 2 * static_cast<std::size_t>(kind) + static_cast<std::size_t>(side);
@@ -130,6 +152,7 @@ private:
     TradingSession session_;
     bool in_session_ = false;
     TradingStatus status_ = TradingStatus::Continuous;
+    UnixNanos halt_from_, halt_to_;  // the last halt, [from, to)
     std::optional<Atr> atr_;
     std::optional<Price> previous_close_;
     bool history_current_ = false;  // the last stored session is the market's previous one

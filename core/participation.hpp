@@ -19,6 +19,11 @@ struct ParticipationMember {
     std::optional<double> rvol;    // session volume so far, ratio
     std::optional<double> excess;  // (r - beta * r_market) / (ATR / prev_close); evidence
     bool eligible = false;  // session open, not halted, fresh trade, ATR and previous close known
+
+    template <class A>
+    void archive(A& a) {
+        a(last, prev_close, vwap, or_high, atr, rvol, excess, eligible);
+    }
 };
 
 enum class ParticipationState : std::uint8_t {
@@ -39,6 +44,12 @@ struct ParticipationReading {
     double n_eff_up = 0.0, n_eff_down = 0.0;
     double move_atr = 0.0;  // mean (last - previous close) / ATR
     std::optional<double> excess_atr;
+
+    template <class A>
+    void archive(A& a) {
+        a(state, n, breadth_up, breadth_down, above_or, volume_share, n_eff_up, n_eff_down,
+          move_atr, excess_atr);
+    }
 };
 
 inline constexpr std::size_t kMaxGroupMembers = 64;
@@ -63,6 +74,11 @@ public:
     // At a session's open.
     void restart() noexcept { *this = Participation{}; }
     void reset_counters() noexcept { streak_ = 0; }
+
+    template <class A>
+    void archive(A& a) {
+        a(state_, candidate_, streak_);
+    }
 
 private:
     ParticipationState state_ = ParticipationState::Insufficient;

@@ -33,6 +33,11 @@ public:
     // Invalid when the configuration has no such benchmark.
     [[nodiscard]] InstrumentId benchmark_of(InstrumentId id) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(previous_, last_, betas_, lagged_);
+    }
+
 private:
     const Params* params_;
     std::vector<std::optional<double>> previous_, last_;  // by instrument

@@ -57,6 +57,11 @@ struct RotationReading {
     double n_eff = 0.0;
     bool enter = false;  // the conditions of `on` hold in this minute
     bool leave = false;  // the conditions of `off` hold in this minute
+
+    template <class A>
+    void archive(A& a) {
+        a(n, sufficient, real, breadth, median_z, median_rel, n_eff, enter, leave);
+    }
 };
 
 // Tokens beyond kMaxBucketTokens are ignored.
@@ -76,6 +81,11 @@ public:
     [[nodiscard]] bool on() const noexcept { return on_; }
     [[nodiscard]] Cross cross() const noexcept { return cross_; }
     void reset_counters() noexcept { streak_ = 0; }
+
+    template <class A>
+    void archive(A& a) {
+        a(on_, cross_, streak_);
+    }
 
 private:
     bool on_ = false;

@@ -47,6 +47,11 @@ public:
     void unwind(const UnwindChange& change, const TradingSession& day) noexcept;
     void health(const HealthChange& change, Market market, const TradingSession& session) noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(publishing_, offset_);
+    }
+
 private:
     void stamp(Signal& signal, Market market, const TradingSession& session) const noexcept;
     void emit(Signal& signal) noexcept;

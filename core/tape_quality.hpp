@@ -69,6 +69,12 @@ public:
     [[nodiscard]] std::optional<TapeCalm> calm(const TapeParams& params) const noexcept;
     [[nodiscard]] std::optional<TapeFlags> flags(const TapeParams& params) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(slots_, last_size_, last_aggressor_, calm_);
+        a.bounded(current_, kSlots - 1);
+    }
+
 private:
     struct Slot {
         std::array<std::uint16_t, kSizes> sizes{};  // saturating
@@ -76,6 +82,11 @@ private:
         std::uint32_t trades = 0;
         std::uint32_t round = 0;
         double pair_volume = 0.0, volume = 0.0, largest = 0.0;
+
+        template <class A>
+        void archive(A& a) {
+            a(sizes, digits, trades, round, pair_volume, volume, largest);
+        }
     };
     // Decayed sums of calm hours.
     struct Calm {
@@ -83,6 +94,11 @@ private:
         std::array<double, 9> digits{};
         double trades = 0.0, round = 0.0, pair_volume = 0.0, volume = 0.0;
         std::int32_t hours = 0;
+
+        template <class A>
+        void archive(A& a) {
+            a(sizes, digits, trades, round, pair_volume, volume, hours);
+        }
     };
 
     std::array<Slot, kSlots> slots_{};

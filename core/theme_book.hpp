@@ -35,6 +35,11 @@ public:
     [[nodiscard]] bool leader_down_break() const noexcept { return down_break_; }
     [[nodiscard]] bool is_leader(InstrumentId id) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a(leaders_, markets_, down_break_);
+    }
+
 private:
     struct Leader {
         InstrumentId id;  // the stock
@@ -44,6 +49,11 @@ private:
         std::size_t size = 0;
         std::int64_t failed_in = -10;  // session number of the last failure from confirmed or held
         bool failed_on_derivative = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(failed_in, failed_on_derivative);
+        }
     };
     struct State {
         Theme theme = Theme::Mixed;
@@ -52,6 +62,11 @@ private:
         bool known = false;
         std::int64_t session = 0;  // counts sessions
         UnixNanos opened, closed, updated;
+
+        template <class A>
+        void archive(A& a) {
+            a(theme, in_session, derivative_only, known, session, opened, closed, updated);
+        }
     };
     [[nodiscard]] bool broken_up(const MarketView& view, const Leader& leader,
                                  bool& derivative) const noexcept;

@@ -62,6 +62,17 @@ public:
     [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
     [[nodiscard]] double rejected_volume() const noexcept { return rejected_volume_; }
 
+    template <class A>
+    void archive(A& a) {
+        a(ring_, sorted_);
+        a.bounded(size_, kRing);
+        a.bounded(head_, kRing - 1);
+        a.bounded(held_size_, kAgree);
+        a.bounded(jump_size_, kAgree);
+        for (Event& held : held_) archive_trade(a, held);
+        a(rejected_, rejected_volume_);
+    }
+
 private:
     [[nodiscard]] std::int64_t twice_median() const noexcept;
     [[nodiscard]] double floor_at(std::int64_t twice_median) const noexcept;
@@ -69,6 +80,13 @@ private:
                                  double floor) const noexcept;
     void remember(std::int64_t price) noexcept;
     void reject_held() noexcept;
+    // Held events are trades: of the union only that body is state.
+    template <class A>
+    static void archive_trade(A& a, Event& event) {
+        TradeBody& body = event.trade;
+        a(event.ts_event, event.ts_recv, event.instrument, event.feed, event.kind, event.aux);
+        a(body.price, body.size, body.trade_id, body.flags, body.fill_count, body.reserved);
+    }
 
     Rule rule_;
     std::array<std::int64_t, kRing> ring_{};    // by arrival, oldest at head_

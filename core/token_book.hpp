@@ -38,6 +38,14 @@ struct TokenView {
     BaselineQuality quality = BaselineQuality::None;
     bool degraded = false;
     bool from_bars = false;
+
+    template <class A>
+    void archive(A& a) {
+        a(score, minute);
+        a.bounded(eligible, kMaxTokenVenues);
+        a(feeds, rvol60, r15, r60, sigma60, direction, flow, trades, blowoff, provisional, quality);
+        a(degraded, from_bars);
+    }
 };
 
 struct VolumeChange {
@@ -64,6 +72,13 @@ public:
         return machine_.gates(view_.minute, params_->volume);
     }
 
+    template <class A>
+    void archive(A& a) {
+        a(variance_, cap_, weekend_, slot_r2_, slot_seen_, level_, machine_, episode_, ring_);
+        a.bounded(head_, kHour);
+        a(gathering_, last_close_, outage_, calm_hour_, view_);
+    }
+
 private:
     static constexpr int kHour = 60;
     // What one minute was, summed over venues or of the leading feed.
@@ -74,6 +89,11 @@ private:
         double largest = 0.0, buy = 0.0, sell = 0.0;
         std::int64_t trades = 0;
         bool present = false;
+
+        template <class A>
+        void archive(A& a) {
+            a(close, r2, expected, largest, buy, sell, trades, present);
+        }
     };
     [[nodiscard]] const Minute& ago(int minutes) const noexcept;
     [[nodiscard]] SlotBaseline& variance() noexcept { return variance_[weekend_ ? 1 : 0]; }

@@ -46,6 +46,13 @@ struct TokenScore {
     bool tape_known = false;   // at least one venue has tape flags
     double score = 0.0;        // quality * min(magnitude, persistence, dispersion)
     ScorePart weakest = ScorePart::Magnitude;
+
+    template <class A>
+    void archive(A& a) {
+        a(venues, rvol60, consensus, level, magnitude, persistence, dispersion, quality,
+          n_eff_time);
+        a(top_trade_share, f_venue, f_churn, f_tape, churn_known, tape_known, score, weakest);
+    }
 };
 
 [[nodiscard]] TokenScore token_score(const TokenWindow& window,
@@ -71,6 +78,11 @@ public:
     double close_slot(const Slot& slot, bool frozen, const VolumeParams& params) noexcept;
     [[nodiscard]] double value() const noexcept { return level_; }  // ln units
     [[nodiscard]] double ratio() const noexcept;                    // exp(max(0, value))
+
+    template <class A>
+    void archive(A& a) {
+        a(level_);
+    }
 
 private:
     double level_ = 0.0;
@@ -103,6 +115,11 @@ struct VolumeMinute {
     bool degraded = false;    // nothing moves
     bool may_confirm = true;  // false: no baseline yet
     std::int32_t length = 1;  // minutes; more when the input is a longer bar
+
+    template <class A>
+    void archive(A& a) {
+        a(minute, score, c15, r15, j15, rt, quality, dispersion, degraded, may_confirm, length);
+    }
 };
 
 struct VolumeEdge {
@@ -132,6 +149,11 @@ public:
 
     // What a confirmation still needs: score, c15, age, flag, minutes, degraded, eligible.
     [[nodiscard]] Gates gates(const VolumeMinute& input, const VolumeParams& params) const noexcept;
+
+    template <class A>
+    void archive(A& a) {
+        a(state_, trigger_, cooling_, cool_until_, age_, bad_, good_, quiet_);
+    }
 
 private:
     [[nodiscard]] std::optional<VolumeEdge> start(const VolumeMinute& input,

@@ -35,6 +35,11 @@ struct UnwindStanding {
 struct UnwindReading {
     double score = 0.0;                        // u, 0..1
     std::array<double, kUnwindKinds> parts{};  // current weight by kind
+
+    template <class A>
+    void archive(A& a) {
+        a(score, parts);
+    }
 };
 
 // 0 quiet, 1 watch, 2 warning, 3 active, with hysteresis against `previous`.
@@ -65,10 +70,20 @@ public:
     [[nodiscard]] int level() const noexcept { return level_; }
     void reset_counters() noexcept { streak_ = 0; }
 
+    template <class A>
+    void archive(A& a) {
+        a(points_, level_, candidate_, direction_, streak_);
+    }
+
 private:
     struct Point {
         double weight = 0.0;  // at `at`
         UnixNanos at;
+
+        template <class A>
+        void archive(A& a) {
+            a(weight, at);
+        }
     };
     std::array<Point, kUnwindKinds> points_{};
     int level_ = 0;
