@@ -38,6 +38,7 @@ public:
                         path + ": " + std::strerror(errno));
         }
         reader.path_ = path;
+        reader.buffer_.resize(kChunk);
         if (ends_with(path, ".zst")) {
             reader.stream_.reset(ZSTD_createDStream());
             reader.input_.resize(ZSTD_DStreamInSize());
