@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::array<Market, kMarkets> kAllMarkets{Market::Xnys, Market::Xkrx, Market::Utc};
 
-// Minutes for which a better feed must have been observed before it takes the lead back.
+// Minutes for which another feed must have been the best before it leads: a short while when the
+// leading one is silent (one broken minute is no reason), longer when it is there.
+constexpr std::int32_t kLeadLostMinutes = 2;
 constexpr std::int32_t kLeadBackMinutes = 5;
 
 bool has(const Event& event, std::uint32_t bits) noexcept {
@@ -328,7 +330,8 @@ void Engine::choose_lead(std::size_t instrument) noexcept {
         better_for_[instrument] = 0;
         return;
     }
-    if (minutes_[lead].observed && ++better_for_[instrument] < kLeadBackMinutes) return;
+    std::int32_t const patience = minutes_[lead].observed ? kLeadBackMinutes : kLeadLostMinutes;
+    if (++better_for_[instrument] < patience) return;
     publish_health(health_.source(InstrumentId{static_cast<std::uint32_t>(instrument)},
                                   feeds_[lead].id(), feeds_[best].id()));
     lead = best;
