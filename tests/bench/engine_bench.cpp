@@ -3,6 +3,7 @@
 //   engine_bench time            medians as JSON, one object a line
 //   engine_bench work N          applies N trades after warm-up and prints nothing: two runs under
 //                                callgrind with different N give the exact instructions per trade
+//   engine_bench make N          makes the same trades and applies none: the generator's own share
 //   engine_bench minutes N       the same for N minute closes
 #include <malloc.h>
 
@@ -163,6 +164,9 @@ public:
             engine_->apply(next_trade(), sink_);
         }
     }
+    void make(std::size_t n) {
+        for (std::size_t i = 0; i < n; ++i) id_ += next_trade().trade.trade_id & 1U;
+    }
     Event next_trade() {
         auto const feeds = registry_.feeds();
         const Feed& feed = feeds[random_.next() % feeds.size()];
@@ -247,13 +251,15 @@ void report(std::string_view name, const Shape& shape) {
 int main(int argc, char** argv) {
     std::string_view const mode = argc > 1 ? argv[1] : "time";
     std::size_t const n = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
-    if (mode == "work" || mode == "minutes") {
+    if (mode == "work" || mode == "make" || mode == "minutes") {
         Bench bench(Shape{});
-        mode == "work" ? bench.trades(n) : bench.minutes(n);
+        if (mode == "work") bench.trades(n);
+        if (mode == "make") bench.make(n);
+        if (mode == "minutes") bench.minutes(n);
         return 0;
     }
     if (mode != "time") {
-        std::fprintf(stderr, "usage: engine_bench time | work N | minutes N\n");
+        std::fprintf(stderr, "usage: engine_bench time | work N | make N | minutes N\n");
         return 64;
     }
     report("60x5", Shape{});
