@@ -95,6 +95,12 @@ struct Untested {
 constexpr std::array kUntested = {
     Untested{"core/params", "the table of thresholds; the configuration's tests enumerate it"},
     Untested{"core/param_table", "likewise"},
+    Untested{"connectors/simulator/history", "a part of SimMarket: market_test judges its bars"},
+    Untested{"connectors/simulator/plant", "a part of SimMarket: market_test judges its days"},
+    Untested{"connectors/simulator/plant_tokens", "likewise"},
+    Untested{"connectors/simulator/profile", "likewise"},
+    Untested{"connectors/simulator/scenario", "likewise"},
+    Untested{"connectors/simulator/session", "a part of Exchange: exchange_test talks to it"},
     Untested{"daemon/main", "only the command line's wiring; the end-to-end tests run it"},
     Untested{"daemon/version", "returns a constant"},
 };
