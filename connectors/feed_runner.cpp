@@ -141,7 +141,9 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
     std::uint16_t const slot = feed.valid() ? slot_of_feed_[feed.value] : kNoSlot;
     if (slot == kNoSlot) return bump(stats_.unknown_symbols);
     link_.on_trade(slot);
-    if (!link_.changed().empty()) publish_states();  // Live comes before the first trade
+    if (row.live && row.ts_event > newest_) newest_ = row.ts_event;
+    // Live comes before the first trade.
+    if (!link_.changed().empty() || held_) publish_states();
     if (!row.live) return bump(stats_.history);
 
     auto const& source = owner_.registry.feed(feed);
@@ -168,7 +170,6 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
                    .fill_count = row.fill_count};
     push(event);
     bump(stats_.trades);
-    if (row.ts_event > newest_) newest_ = row.ts_event;
     stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
 }
 
@@ -178,25 +179,35 @@ void FeedRunner::push(const Event& event) noexcept {
 }
 
 // Tells the sink which feeds came or went. Idempotent: compares with what it was told before.
+// Simulated time is known only once this connection has brought a mark or a trade; until then
+// the news is held back.
 void FeedRunner::publish_states() noexcept {
-    for (std::uint16_t const slot : link_.changed()) {
-        bool const live = link_.live(slot);
-        if (live == (published_[slot] != 0)) continue;
-        published_[slot] = live ? 1 : 0;
-        auto const count = stats_.symbols_live.load(std::memory_order_relaxed);
-        stats_.symbols_live.store(live ? count + 1 : count - 1, std::memory_order_relaxed);
-        FeedId const feed = feed_of_slot_[slot];
-        if (!feed.valid()) continue;
-        Event event{};
-        event.ts_recv = in_batch_ ? received_ : wall_now();
-        event.ts_event = config_.accept_market_clock ? newest_ : event.ts_recv;
-        event.instrument = owner_.registry.feed(feed).instrument;
-        event.feed = feed;
-        event.kind = EventKind::Feed;
-        event.aux = static_cast<std::uint8_t>(live ? FeedState::Live : FeedState::Stale);
-        event.feed_change = {};
-        push(event);
+    if (config_.accept_market_clock && newest_.ns == 0) {
+        held_ = true;
+    } else if (std::exchange(held_, false)) {
+        for (std::size_t slot = 0; slot < published_.size(); ++slot) publish_state(slot);
+    } else {
+        for (std::uint16_t const slot : link_.changed()) publish_state(slot);
     }
+}
+
+void FeedRunner::publish_state(std::size_t slot) noexcept {
+    bool const live = link_.live(slot);
+    if (live == (published_[slot] != 0)) return;
+    published_[slot] = live ? 1 : 0;
+    auto const count = stats_.symbols_live.load(std::memory_order_relaxed);
+    stats_.symbols_live.store(live ? count + 1 : count - 1, std::memory_order_relaxed);
+    FeedId const feed = feed_of_slot_[slot];
+    if (!feed.valid()) return;
+    Event event{};
+    event.ts_recv = in_batch_ ? received_ : wall_now();
+    event.ts_event = config_.accept_market_clock ? newest_ : event.ts_recv;
+    event.instrument = owner_.registry.feed(feed).instrument;
+    event.feed = feed;
+    event.kind = EventKind::Feed;
+    event.aux = static_cast<std::uint8_t>(live ? FeedState::Live : FeedState::Stale);
+    event.feed_change = {};
+    push(event);
 }
 
 void FeedRunner::on_ping(std::string_view payload) noexcept {
@@ -207,6 +218,7 @@ void FeedRunner::on_ping(std::string_view payload) noexcept {
     if (mark <= mark_) return;
     mark_ = mark;
     if (mark > newest_) newest_ = mark;
+    if (held_) publish_states();
     pushed_ = true;
     owner_.advance_market_clock();
 }
@@ -278,6 +290,7 @@ void FeedRunner::report_state() {
     stats_.state.store(state, std::memory_order_relaxed);
     bool const up = link_.state() == LinkState::Subscribing || link_.state() == LinkState::Live ||
                     link_.state() == LinkState::Stale;
+    if (!up) newest_ = {};
     if (!up && mark_.ns != 0) {
         mark_ = {};
         owner_.advance_market_clock();

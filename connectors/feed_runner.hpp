@@ -66,6 +66,7 @@ private:
     void begin_batch() noexcept;
     void publish(const TradeRow& row) noexcept;
     void publish_states() noexcept;
+    void publish_state(std::size_t slot) noexcept;
     void push(const Event& event) noexcept;
     void apply();
     void carry_out(LinkAction& action);
@@ -90,8 +91,9 @@ private:
     std::string detail_;  // why the state changed last
     LinkTime now_{0};
     UnixNanos received_;  // wall clock at the start of the batch
-    UnixNanos newest_;    // venue time of the newest trade or mark, for simulated time
+    UnixNanos newest_;    // venue time of the newest trade or mark of this connection, or zero
     UnixNanos mark_;
+    bool held_ = false;  // changes of state wait for the first venue time
     bool in_batch_ = false;
     bool pushed_ = false;  // since the last flush
 };

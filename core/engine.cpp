@@ -21,6 +21,7 @@ Engine::Engine(const Registry& registry, const Calendars& calendars, const Param
       calendars_(&calendars),
       params_(params),
       groups_(registry, params_),
+      health_(registry),
       maker_(registry) {
     std::size_t const n = registry.instruments().size();
     feed_slot_.resize(registry.feeds().size());
@@ -94,10 +95,7 @@ void Engine::apply(const Event& event, SignalSink& sink) noexcept {
         case EventKind::Status: apply_status(event); break;
         case EventKind::Clock: apply_clock(event); break;
         case EventKind::Corporate:
-            instruments_[event.instrument.value].apply_corporate(event.corporate);
-            for (FeedBook& feed : feeds_of(event.instrument.value)) {
-                feed.scale_volume(static_cast<double>(event.corporate.size_factor_e9) / 1e9);
-            }
+            instruments_[event.instrument.value].announce_corporate(event.corporate);
             break;
     }
 }
@@ -200,12 +198,18 @@ void Engine::synthetic_prints(const Event& bar) noexcept {
 void Engine::apply_feed_change(const Event& event) noexcept {
     FeedBook& feed = feeds_[feed_slot_[event.feed.value]];
     switch (static_cast<FeedState>(event.aux)) {
-        case FeedState::Live: feed.set_live(event.ts_event, true); break;
-        case FeedState::Stale: feed.set_live(event.ts_event, false); break;
+        case FeedState::Live:
+        case FeedState::Stale: {
+            bool const live = static_cast<FeedState>(event.aux) == FeedState::Live;
+            feed.set_live(event.ts_event, live);
+            publish_health(health_.link(registry_->feed(event.feed), live));
+            return;
+        }
         case FeedState::Gap:
             feed.add_gap(event.feed_change.from, event.feed_change.to,
                          event.feed_change.filled != 0);
-            break;
+            publish_health(health_.gap(registry_->feed(event.feed), event.feed_change));
+            return;
     }
 }
 
@@ -214,6 +218,7 @@ void Engine::apply_status(const Event& event) noexcept {
     InstrumentBook& instrument = instruments_[event.instrument.value];
     bool const resumes = instrument.halted() && status == TradingStatus::Continuous;
     instrument.set_status(status);
+    publish_health(health_.status(event.instrument, status));
     if (!resumes) return;
     for (FeedBook& feed : feeds_of(event.instrument.value)) feed.restart_filter();
 }
@@ -267,6 +272,9 @@ void Engine::open_session(Market market) noexcept {
         if (registry_->instrument(id).market != market || feeds_of(i).empty()) continue;
         for (FeedBook& feed : feeds_of(i)) feed.open_session(session.open, market);
         if (market != Market::Utc) groups_.forget_return(id);
+        if (auto const factor = instruments_[i].apply_corporate(session.date)) {
+            for (FeedBook& feed : feeds_of(i)) feed.scale_volume(*factor);
+        }
         if (token_of_[i] >= 0) {
             tokens_[static_cast<std::size_t>(token_of_[i])].open_session(session.open);
         }
@@ -283,7 +291,10 @@ void Engine::roll_session(Market market, std::int64_t minute) noexcept {
         changes_.size = 0;
         instruments_[i].close_session(minute, changes_, episodes_);
         if (changes_.size != 0) publish_changes(id);
-        for (FeedBook& feed : feeds_of(i)) feed.roll_session();
+        for (FeedBook& feed : feeds_of(i)) {
+            feed.roll_session();
+            publish_health(health_.baseline(registry_->feed(feed.id()), feed.baseline().quality()));
+        }
         if (token_of_[i] >= 0) tokens_[static_cast<std::size_t>(token_of_[i])].roll_session();
     }
     MarketState& state = markets_[static_cast<std::size_t>(market)];
@@ -318,6 +329,8 @@ void Engine::choose_lead(std::size_t instrument) noexcept {
         return;
     }
     if (minutes_[lead].observed && ++better_for_[instrument] < kLeadBackMinutes) return;
+    publish_health(health_.source(InstrumentId{static_cast<std::uint32_t>(instrument)},
+                                  feeds_[lead].id(), feeds_[best].id()));
     lead = best;
     better_for_[instrument] = 0;
 }
@@ -379,6 +392,10 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         maker_.volume(row, *change, *token(id), instruments_[i], feeds_[lead_feed_[i]]);
     }
     close_groups(minute, index);
+    for (const HealthChange& change :
+         health_.close_minute({registry_, instruments_, feeds_, lead_observed_})) {
+        publish_health(change);
+    }
     for (Market const market : kAllMarkets) {
         const MarketState& state = markets_[static_cast<std::size_t>(market)];
         if (state.session && end >= state.roll_at) roll_session(market, minute);
@@ -392,6 +409,13 @@ void Engine::publish_changes(InstrumentId instrument) noexcept {
         groups_.on_breakout(maker_.cause().ts_event, row, change);
         maker_.breakout(row, change, instruments_[instrument.value], lead);
     }
+}
+
+void Engine::publish_health(const std::optional<HealthChange>& change) noexcept {
+    if (!change) return;
+    TradingSession day;
+    day.date = utc_date(maker_.cause().ts_event);
+    maker_.health(*change, Market::Utc, day);
 }
 
 void Engine::close_groups(std::int64_t minute,

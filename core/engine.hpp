@@ -6,8 +6,8 @@
 //
 // Order per event: status or gap, tick filter, price state, triggers (kinds OR, PD, D20; up before
 // down). Order per minute close: bars by instrument id, breakouts, token volume by instrument id,
-// participation by group then market, theme, rotation, unwind. Sessions roll after their last
-// minute.
+// participation by group then market, theme, rotation, unwind, health. Sessions roll after their
+// last minute.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@
 #include "core/event.hpp"
 #include "core/feed_book.hpp"
 #include "core/group_book.hpp"
+#include "core/health_book.hpp"
 #include "core/instrument.hpp"
 #include "core/instrument_book.hpp"
 #include "core/params.hpp"
@@ -101,6 +102,7 @@ private:
     void close_groups(std::int64_t minute,
                       const std::array<std::int32_t, kMarkets>& index) noexcept;
     void publish_changes(InstrumentId instrument) noexcept;
+    void publish_health(const std::optional<HealthChange>& change) noexcept;
     template <class A>
     void archive(A& a);  // in snapshot.cpp
 
@@ -117,6 +119,7 @@ private:
     std::vector<std::int32_t> better_for_;  // minutes for which a better feed has been observed
     std::vector<std::uint8_t> lead_observed_;  // instrument -> leading minute was observed
     GroupBook groups_;
+    HealthBook health_;
     std::vector<FeedMinute> minutes_;  // by index into feeds_, of the minute being closed
     std::array<MarketState, kMarkets> markets_;
     UnixNanos next_open_{INT64_MAX};  // earliest open of a market that is not in session

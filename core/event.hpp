@@ -69,6 +69,11 @@ struct CorporateBody {
     std::int64_t price_factor_e9;  // multiply old prices by this x 1e-9
     std::int64_t size_factor_e9;   // multiply old volumes by this x 1e-9
     std::int32_t session;
+
+    template <class A>
+    void archive(A& a) {
+        a(price_factor_e9, size_factor_e9, session);
+    }
 };
 
 // What a Clock says besides the time. The history before a start is part of the journal: between

@@ -9,6 +9,40 @@ int slots_of(Market market) noexcept { return market == Market::Utc ? kMaxSlots 
 
 }  // namespace
 
+const char* to_string(VolumeSuspicion suspicion) noexcept {
+    switch (suspicion) {
+        case VolumeSuspicion::None: return "none";
+        case VolumeSuspicion::Zero: return "zero";
+        case VolumeSuspicion::Cumulative: return "cumulative";
+    }
+    return "none";
+}
+
+void VolumeGuard::add(double volume, double expected) noexcept {
+    zeros_ = volume > 0.0 ? 0 : zeros_ + 1;
+    bool const rises = volume > last_ && last_ > 0.0;
+    rising_ = rises ? rising_ + 1 : 1;
+    rising_sum_ = rises ? rising_sum_ + volume : volume;
+    last_ = volume;
+    // A feed may mix both kinds of bar: one that holds most of the session's sum is no minute.
+    bool const late = ++bars_ > kFirstBars && honest_sum_ > 0.0;
+    bool const half = late && volume > kHalf * honest_sum_;
+    bool const jump = late && volume > kJump * honest_sum_;
+    if (half) {
+        ++halves_;
+    } else {
+        honest_sum_ += volume;
+    }
+    if (suspicion_ != VolumeSuspicion::None) return;
+    if (jump || halves_ >= 2) suspicion_ = VolumeSuspicion::Cumulative;
+    bool const beyond = expected > 0.0 && rising_sum_ > kBeyond * expected;
+    if (rising_ >= kMonotoneBlind || (rising_ >= kMonotoneBars && beyond)) {
+        suspicion_ = VolumeSuspicion::Cumulative;
+    } else if (zeros_ >= kZeroBars) {
+        suspicion_ = VolumeSuspicion::Zero;
+    }
+}
+
 FeedBook::FeedBook(const Feed& feed, const Instrument& instrument, const Params& params)
     : id_(feed.id),
       coverage_(feed.coverage),
@@ -99,10 +133,14 @@ bool FeedBook::gap_within(std::int64_t minute, int minutes) const noexcept {
 
 void FeedBook::open_session(UnixNanos open, Market market) noexcept {
     totals_ = SessionTotals{};
+    guard_.open_session();
     slots_.fill(0.0);
     observed_.fill(0);
     weekend_ = market == Market::Utc && is_weekend(open);
     filter_.restart();
+    // The minutes between two sessions are over: without this the first minute of the session would
+    // be too far ahead of the last one that was closed, and its trades would be lost.
+    if (bars_.closed_to() != INT64_MIN) bars_.close_minute(minute_of(open) - 1);
     if (market != Market::Utc) window_.restart();
 }
 
@@ -128,6 +166,8 @@ FeedMinute FeedBook::take_bar(std::int64_t minute) noexcept {
         return closed;
     }
     const BarBody& body = slot->body;
+    guard_.add(body.volume.to_double(),
+               baseline().cumulative_at(slots_per_session_ * kSlotMinutes).value_or(0.0));
     closed.length = slot->length;
     closed.observed = !gap_within(minute, slot->length) && (!explicit_ || live_);
     MinuteBar& bar = closed.bar;
@@ -187,7 +227,7 @@ void FeedBook::roll_session() noexcept {
         any = any || kept;
         total += slots_[i];
     }
-    if (!any) return;
+    if (!any || suspicion() != VolumeSuspicion::None) return;
     baselines_[weekend_ ? baselines_.size() - 1 : 0].add_session(
         std::span<const double>(slots_.data(), n),
         std::span<const std::uint8_t>(present.data(), n));

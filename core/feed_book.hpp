@@ -35,6 +35,46 @@ struct SessionMinute {
     std::int32_t index = 0;  // minutes since the open
 };
 
+// Volume that cannot be what it says (signals.md 2.16 decision 7).
+enum class VolumeSuspicion : std::uint8_t {
+    None,
+    Zero,       // prices without volume
+    Cumulative  // bars carry the session's volume so far
+};
+[[nodiscard]] const char* to_string(VolumeSuspicion suspicion) noexcept;
+
+// Watches the volumes of one session for what no market does.
+class VolumeGuard {
+public:
+    static constexpr int kZeroBars = 60;       // in a row
+    static constexpr int kMonotoneBars = 5;    // strictly rising, adding up to kBeyond
+    static constexpr int kFirstBars = 10;      // of a session are not compared with its sum
+    static constexpr double kJump = 0.8;       // one bar of that share of the session so far ...
+    static constexpr double kHalf = 0.5;       // ... or two of that share
+    static constexpr int kMonotoneBlind = 30;  // strictly rising, when nothing is expected yet
+    static constexpr double kBeyond = 3.0;     // times the expected session
+
+    // One bar; `expected` is the volume of a whole session, 0 = unknown.
+    void add(double volume, double expected) noexcept;
+    [[nodiscard]] VolumeSuspicion suspicion() const noexcept { return suspicion_; }
+    void open_session() noexcept { *this = VolumeGuard{}; }
+
+    template <class A>
+    void archive(A& a) {
+        a(suspicion_, last_, rising_sum_, honest_sum_, bars_, halves_, rising_, zeros_);
+    }
+
+private:
+    VolumeSuspicion suspicion_ = VolumeSuspicion::None;
+    double last_ = 0.0;
+    double rising_sum_ = 0.0;
+    double honest_sum_ = 0.0;  // of the session, without bars that look like its sum
+    int bars_ = 0;
+    int halves_ = 0;
+    int rising_ = 0;  // bars of the present rise
+    int zeros_ = 0;
+};
+
 struct FeedCounters {
     std::uint64_t trades = 0;      // accepted for price
     std::uint64_t held = 0;        // kept aside by the tick filter
@@ -103,6 +143,8 @@ public:
     // An unfilled gap reaches into the `minutes` up to and including `minute`.
     [[nodiscard]] bool gap_within(std::int64_t minute, int minutes) const noexcept;
     [[nodiscard]] bool from_bars() const noexcept { return bar_length_ > 0; }
+    // Volume that is not believed confirms nothing and does not enter the baseline.
+    [[nodiscard]] VolumeSuspicion suspicion() const noexcept { return guard_.suspicion(); }
     [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] FeedCounters& counters() noexcept { return counters_; }
 
@@ -113,7 +155,8 @@ public:
 
     template <class A>
     void archive(A& a) {
-        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, slots_, observed_, week_);
+        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, guard_, slots_, observed_,
+          week_);
         a.bounded(week_at_, week_.size() - 1);
         a(explicit_, live_, live_from_, last_data_, bar_length_, pending_, gaps_);
         a.bounded(gap_at_, kGaps - 1);
@@ -155,6 +198,7 @@ private:
     RvolWindow window_;
     SessionTotals totals_;
     TapeQuality tape_;
+    VolumeGuard guard_;
     double slot_coverage_;
     std::array<double, kMaxSlots> slots_{};
     std::array<std::uint8_t, kMaxSlots> observed_{};

@@ -92,4 +92,76 @@ void describe_unwind(Signal& signal, const Registry& registry,
     add_optional(ev, "median_rel60", change.median_rel);
 }
 
+namespace {
+
+void append_feed(FixedText<56>& key, const Registry& registry, FeedId id) noexcept {
+    const Feed& feed = registry.feed(id);
+    key.append(registry.instrument(feed.instrument).name).append("@");
+    key.append(registry.venue(feed.venue).name);
+}
+
+void append_health_key(FixedText<56>& key, const Registry& registry,
+                       const HealthChange& change) noexcept {
+    switch (change.kind) {
+        case HealthKind::Link: append_feed(key, registry, change.feed); return;
+        case HealthKind::Gap:
+            append_feed(key, registry, change.feed);
+            key.append("|gap");
+            return;
+        case HealthKind::Baseline:
+            append_feed(key, registry, change.feed);
+            key.append("|baseline");
+            return;
+        case HealthKind::Volume:
+            append_feed(key, registry, change.feed);
+            key.append("|volume");
+            return;
+        case HealthKind::Status:
+            key.append(registry.instrument(change.instrument).name).append("|status");
+            return;
+        case HealthKind::Source:
+            key.append(registry.instrument(change.instrument).name).append("|source");
+            return;
+        case HealthKind::Corporate:
+            key.append(registry.instrument(change.instrument).name).append("|corporate");
+            return;
+        case HealthKind::Group: key.append(registry.group(change.group).name); return;
+    }
+}
+
+}  // namespace
+
+void describe_health(Signal& signal, const Registry& registry,
+                     const HealthChange& change) noexcept {
+    signal.type = SignalType::Health;
+    signal.state = health_state(change.kind, change.state);
+    signal.prev = health_state(change.kind, change.prev);
+    append_health_key(signal.key, registry, change);
+    if (change.feed.valid()) signal.coverage = registry.feed(change.feed).coverage;
+    Evidence& ev = signal.evidence;
+    if (change.kind == HealthKind::Gap) {
+        ev.add_int("from", change.gap.from.ns);
+        ev.add_int("to", change.gap.to.ns);
+        ev.add_int("first_id", static_cast<std::int64_t>(change.gap.first_id));
+        ev.add_int("last_id", static_cast<std::int64_t>(change.gap.last_id));
+        ev.add_int("reason", change.gap.reason);
+    }
+    if (change.kind == HealthKind::Volume) {
+        ev.add_text("reason", to_string(static_cast<VolumeSuspicion>(change.state)));
+    }
+    // Names of venues live in the registry, which outlives every signal.
+    if (change.kind == HealthKind::Source) {
+        const Feed& old_feed = registry.feed(change.old_feed);
+        const Feed& feed = registry.feed(change.feed);
+        ev.add_text("from", registry.venue(old_feed.venue).name.c_str());
+        ev.add_text("to", registry.venue(feed.venue).name.c_str());
+        ev.add_text("from_coverage", to_string(old_feed.coverage));
+        ev.add_text("to_coverage", to_string(feed.coverage));
+    }
+    if (change.kind == HealthKind::Group) {
+        ev.add_int("members", change.watched);
+        ev.add_int("observed", change.observed);
+    }
+}
+
 }  // namespace spill

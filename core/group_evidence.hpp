@@ -3,6 +3,7 @@
 
 #include "core/basket_book.hpp"
 #include "core/bucket_book.hpp"
+#include "core/health_book.hpp"
 #include "core/instrument.hpp"
 #include "core/signal.hpp"
 
@@ -16,5 +17,7 @@ void describe_rotation(Signal& signal, const Registry& registry,
                        const RotationChange& change) noexcept;
 // Key "infra", states "quiet", "watch", "warning", "active" (signals.md 2.8).
 void describe_unwind(Signal& signal, const Registry& registry, const UnwindChange& change) noexcept;
+// Keys and states as health_book.hpp lists them (signals.md 2.9).
+void describe_health(Signal& signal, const Registry& registry, const HealthChange& change) noexcept;
 
 }  // namespace spill

@@ -244,10 +244,14 @@ void InstrumentBook::close_session(std::int64_t minute, BreakoutChanges& out,
     history_.add(bar);
 }
 
-void InstrumentBook::apply_corporate(const CorporateBody& body) noexcept {
+std::optional<double> InstrumentBook::apply_corporate(std::int32_t date) noexcept {
+    if (!corporate_ || corporate_->session > date) return std::nullopt;
+    CorporateBody const body = *corporate_;
+    corporate_.reset();
     history_.scale({body.price_factor_e9, body.size_factor_e9});
     for (Breakout& slot : slots_) slot.scale(body.price_factor_e9);
     corporate_today_ = true;
+    return static_cast<double>(body.size_factor_e9) / 1e9;
 }
 
 Gates InstrumentBook::gates(BreakoutKind kind, BreakoutSide side) const noexcept {

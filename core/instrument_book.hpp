@@ -84,7 +84,11 @@ public:
                        EpisodeCounter& episodes) noexcept;
 
     void set_status(TradingStatus status) noexcept { status_ = status; }
-    void apply_corporate(const CorporateBody& body) noexcept;
+    // A corporate action waits for the session that it is valid from.
+    void announce_corporate(const CorporateBody& body) noexcept { corporate_ = body; }
+    // Applies a waiting action that is valid in the session of `date` to everything stored, and
+    // returns the factor for stored volumes. Before open_session of that date.
+    std::optional<double> apply_corporate(std::int32_t date) noexcept;
 
     [[nodiscard]] bool in_session() const noexcept { return in_session_; }
     [[nodiscard]] bool halted() const noexcept { return status_ != TradingStatus::Continuous; }
@@ -113,7 +117,7 @@ public:
         a(has_range_, open_, high_, low_, close_, range_high_, range_low_, range_observed_,
           range_complete_);
         a(observed_minutes_, passed_minutes_, outage_minutes_, last_trade_minute_, session_volume_);
-        a(suspect_corporate_, corporate_today_, judged_);
+        a(suspect_corporate_, corporate_today_, corporate_, judged_);
     }
 
 private:
@@ -158,6 +162,7 @@ private:
     double session_volume_ = 0.0;
     bool suspect_corporate_ = false;
     bool corporate_today_ = false;
+    std::optional<CorporateBody> corporate_;  // waits for its session
     BreakoutMinute judged_;
 };
 

@@ -69,4 +69,13 @@ void SignalMaker::unwind(const UnwindChange& change, const TradingSession& day) 
     emit(signal);
 }
 
+void SignalMaker::health(const HealthChange& change, Market market,
+                         const TradingSession& session) noexcept {
+    if (!publishing_) return;
+    Signal signal;
+    stamp(signal, market, session);
+    describe_health(signal, *registry_, change);
+    emit(signal);
+}
+
 }  // namespace spill

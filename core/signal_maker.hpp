@@ -6,6 +6,7 @@
 #include "core/basket_book.hpp"
 #include "core/bucket_book.hpp"
 #include "core/feed_book.hpp"
+#include "core/health_book.hpp"
 #include "core/instrument.hpp"
 #include "core/instrument_book.hpp"
 #include "core/signal.hpp"
@@ -44,6 +45,7 @@ public:
     void participation(const ParticipationChange& change, const TradingSession& session) noexcept;
     void rotation(const RotationChange& change, const TradingSession& day) noexcept;
     void unwind(const UnwindChange& change, const TradingSession& day) noexcept;
+    void health(const HealthChange& change, Market market, const TradingSession& session) noexcept;
 
     template <class A>
     void archive(A& a) {

@@ -114,6 +114,7 @@ void TokenBook::choose_venues(std::span<FeedBook> feeds) noexcept {
         bool const large = q9(feed.week_volume()) >= q9(params_->volume.venue_share * week);
         if (!large || !covered(feed, params_->volume.venue_coverage)) continue;
         if (feed.baseline().quality() == BaselineQuality::None) continue;
+        if (feed.suspicion() != VolumeSuspicion::None) continue;
         if (view_.eligible == kMaxTokenVenues) break;
         view_.feeds[view_.eligible] = feed.id();
         view_.rvol60[view_.eligible] = feed.window().rvol(RvolWindow::kMinutes).value_or(0.0);

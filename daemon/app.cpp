@@ -50,6 +50,10 @@ GatewayConfig gateway_config(const AppOptions& options) {
     to.outbox_messages = static_cast<std::size_t>(from.outbox_messages);
     to.outbox_bytes = static_cast<std::size_t>(from.outbox_bytes);
     to.outbox_age = std::chrono::duration_cast<std::chrono::milliseconds>(from.outbox_age);
+    to.allowed_origins = from.allowed_origins;
+    to.send_buffer_bytes = static_cast<int>(from.send_buffer);
+    to.heartbeat = std::chrono::duration_cast<std::chrono::milliseconds>(from.heartbeat);
+    to.messages_per_second = from.messages_per_second;
     return to;
 }
 
@@ -265,7 +269,8 @@ void App::Impl::wait_for_events() noexcept {
             if (events_.depth() != 0) return;
         }
     }
-    if (events_.declare_asleep()) events_.park();
+    // A stop that came before the declaration woke nobody: it must be seen here.
+    if (events_.declare_asleep() && !stopping_) events_.park();
 }
 
 void App::Impl::run_core(const std::stop_token& stop) noexcept {

@@ -60,6 +60,10 @@ public:
                 if (rest.empty()) return std::nullopt;
                 return trimmed(rest);
             }
+            if (filled_ - at_ > kMaxLine) {
+                error_ = path_ + ": a line of more than 64 KiB: this is not CSV";
+                return std::nullopt;
+            }
             refill();
             if (!error_.empty()) return std::nullopt;
         }
@@ -68,6 +72,7 @@ public:
 
 private:
     static constexpr std::size_t kChunk = 1U << 20U;
+    static constexpr std::size_t kMaxLine = 1U << 16U;
 
     static std::string_view trimmed(std::string_view line) noexcept {
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
@@ -192,12 +197,9 @@ struct Parser {
     int default_minutes = 0;
     std::string default_source;
     ReplayRegistry& registry;
-    // The last symbol repeats rarely, but the set is small: remember the resolution by text.
-    std::map<std::pair<std::string, std::string>, FeedId, std::less<>> seen;
 
     // Empty when fine. `foreign` is set when the symbol is not ours.
     std::string_view parse(const Row& row, Event& event, bool& foreign);
-    FeedId feed_of(std::string_view symbol, std::string_view source);
 };
 
 bool positive(std::string_view text, std::int64_t& out) noexcept {
@@ -263,15 +265,6 @@ std::string_view parse_trade(const Row& row, Event& event) {
     return {};
 }
 
-FeedId Parser::feed_of(std::string_view symbol, std::string_view source) {
-    auto key = std::make_pair(std::string(symbol), std::string(source));
-    auto const it = seen.find(key);
-    if (it != seen.end()) return it->second;
-    FeedId const feed = registry.resolve(symbol, source);
-    seen.emplace(std::move(key), feed);
-    return feed;
-}
-
 std::string_view Parser::parse(const Row& row, Event& event, bool& foreign) {
     if (row.size < columns.count || row.size <= columns.interval || row.size <= columns.source) {
         return "too few columns";
@@ -280,7 +273,7 @@ std::string_view Parser::parse(const Row& row, Event& event, bool& foreign) {
     if (!ts || *ts > static_cast<std::uint64_t>(INT64_MAX) / 2) return "ts_ns is not a time";
     std::string_view const source =
         columns.source != 0 ? row.cells[columns.source] : std::string_view(default_source);
-    FeedId const feed = feed_of(row.cells[1], source);
+    FeedId const feed = registry.resolve(row.cells[1], source);
     foreign = !feed.valid();
     if (foreign) return {};
     event = Event{};
@@ -320,8 +313,16 @@ const Instrument* ReplayRegistry::find(std::string_view symbol) const {
 }
 
 FeedId ReplayRegistry::resolve(std::string_view symbol, std::string_view source) {
-    auto const key = std::make_pair(std::string(symbol), std::string(source));
-    if (auto const it = feeds_.find(key); it != feeds_.end()) return it->second;
+    auto const it = feeds_.find(TextPairLess::Views(symbol, source));
+    if (it != feeds_.end()) return it->second;
+    FeedId const feed = add(symbol, source);
+    if (feed.valid() || feeds_.size() < kMaxReplaySymbols) {
+        feeds_.emplace(std::make_pair(std::string(symbol), std::string(source)), feed);
+    }
+    return feed;
+}
+
+FeedId ReplayRegistry::add(std::string_view symbol, std::string_view source) {
     const Instrument* const instrument = find(symbol);
     if (instrument == nullptr) return FeedId{};
     const Venue* venue = registry_.find_venue(source);
@@ -340,9 +341,7 @@ FeedId ReplayRegistry::resolve(std::string_view symbol, std::string_view source)
     feed.coverage = stock ? Coverage::Consolidated : Coverage::SingleVenue;
     if (instrument->proxy_for.valid()) feed.coverage = Coverage::Derivative;
     auto const added = registry_.add_feed(feed);
-    FeedId const id = added ? *added : FeedId{};
-    feeds_.emplace(key, id);
-    return id;
+    return added ? *added : FeedId{};
 }
 
 Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
@@ -358,12 +357,14 @@ Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
                         ":1: the first line is not the header of bars (ts_ns,symbol,open,high,"
                         "low,close,volume,...) or of trades (ts_ns,symbol,price,size,side)");
     }
-    Parser parser{*columns, minutes_from_name(path), "csv", registry, {}};
+    Parser parser{*columns, minutes_from_name(path), "csv", registry};
     CsvReport report;
+    std::uint64_t line_number = 1;
     UnixNanos last{INT64_MIN};
     Row row;
     Event event{};
     while (auto const line = reader->next()) {
+        ++line_number;
         if (line->empty()) continue;
         ++report.rows;
         bool foreign = false;
@@ -376,7 +377,7 @@ Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
         if (why.empty() && event.ts_recv < last) why = "the row goes back in time";
         if (!why.empty()) {
             if (++report.refused <= kMaxShownRefusals) {
-                report.refusals.push_back(path + ":" + std::to_string(report.rows + 1) + ": " +
+                report.refusals.push_back(path + ":" + std::to_string(line_number) + ": " +
                                           std::string(why));
             }
             continue;

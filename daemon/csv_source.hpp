@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,14 @@ namespace spill {
 
 inline constexpr std::size_t kMaxReplayRows = 64'000'000;  // 64 bytes each
 inline constexpr std::size_t kMaxShownRefusals = 5;
+inline constexpr std::size_t kMaxReplaySymbols = 65'536;  // beyond, foreign ones are looked up anew
+
+// Orders pairs of texts; views compare with strings, so that a look-up copies nothing.
+struct TextPairLess {
+    using is_transparent = void;
+    using Views = std::pair<std::string_view, std::string_view>;
+    bool operator()(const Views& a, const Views& b) const noexcept { return a < b; }
+};
 
 // What a file's symbols mean: finds the instrument of a symbol and makes one feed for each
 // (symbol, source) that occurs. The instrument is, in this order, the one of that name, the one
@@ -32,17 +41,20 @@ public:
     // `configured` is copied without its feeds.
     explicit ReplayRegistry(const Registry& configured);
 
-    // Invalid when no instrument of ours has that symbol.
+    // Invalid when no instrument of ours has that symbol. Allocates for a pair's first row only.
     [[nodiscard]] FeedId resolve(std::string_view symbol, std::string_view source);
     [[nodiscard]] const Registry& registry() const noexcept { return registry_; }
 
 private:
     [[nodiscard]] const Instrument* find(std::string_view symbol) const;
 
+    [[nodiscard]] FeedId add(std::string_view symbol, std::string_view source);
+
     const Registry& configured_;
     Registry registry_;
-    // Keyed by text, in order: how ids are given never depends on hashing.
-    std::map<std::pair<std::string, std::string>, FeedId, std::less<>> feeds_;
+    // Every (symbol, source) seen so far, foreign ones too. Keyed by text, in order: how ids are
+    // given never depends on hashing.
+    std::map<std::pair<std::string, std::string>, FeedId, TextPairLess> feeds_;
 };
 
 struct CsvReport {

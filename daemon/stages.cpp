@@ -22,17 +22,25 @@ void CoreStage::apply(const Event& event) noexcept {
 }
 
 // Lanes keep their own order only: a clock may be popped before trades that were queued earlier
-// on another lane. Everything that is queued now goes first.
+// on another lane. Everything that is queued now goes first, except for other clocks: they wait
+// for the same reason, and the latest stands for all of them.
 void CoreStage::apply_behind_others(const Event& clock) noexcept {
+    Event latest = clock;
     std::size_t left = ports_.events.depth();
     while (left > 0) {
         std::size_t const n =
             ports_.events.pop_bulk(std::span<Event>(before_).first(std::min(left, kBatch)));
         if (n == 0) break;
         left -= n;
-        for (std::size_t i = 0; i < n; ++i) apply(before_[i]);
+        for (std::size_t i = 0; i < n; ++i) {
+            if (before_[i].kind != EventKind::Clock) {
+                apply(before_[i]);
+            } else if (before_[i].ts_event > latest.ts_event) {
+                latest = before_[i];
+            }
+        }
     }
-    apply(clock);
+    apply(latest);
 }
 
 std::size_t CoreStage::drain() noexcept {

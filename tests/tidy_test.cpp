@@ -249,7 +249,7 @@ TEST_CASE("a switch over an enum names every enumerator") {
     expect_clean(enum_switches_have_no_default(tree()));
 }
 
-TEST_CASE("coroutines live in transport, history, the exchange and the gateway") {
+TEST_CASE("coroutines live in transport, history and the gateway") {
     Rule const rule = coroutines_stay_at_the_edge;
     CHECK(hits(rule, "daemon/app.cpp", "auto x = co_await f();") == 1);
     CHECK(hits(rule, "core/a.cpp", "co_return;") == 1);

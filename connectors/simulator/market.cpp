@@ -141,13 +141,16 @@ void SimMarket::Impl::move(InstrumentProfile const& profile, double minute) {
     PathNoise const noise = path_noise(profile.token);
     double const shared = profile.benchmark ? 1.0 : common_weight(profile.token);
     double const multiple = state.volume * planned_volume(profile, minute);
-    // Variance goes with volume^0.7.
-    double const gain = std::pow(multiple, 0.35);
+    // The shared part keeps its own variance, so an instrument's own part carries what is left.
+    double const own_share = 1.0 - shared * shared;
+    double const wanted = std::pow(multiple, plan.variance_exponent) - shared * shared;
+    double const gain = profile.benchmark ? 0.0 : std::sqrt(std::max(0.1, wanted / own_share));
     state.own += -state.own * kSecond / noise.tau_minutes +
                  gain * std::sqrt(2.0 * kSecond / noise.tau_minutes) * state.rng.normal();
     double const factor = profile.token ? token_factor_ : chip_factor_;
-    double const unit = shared * factor + std::sqrt(1.0 - shared * shared) * state.own;
-    double x = plan.path_noise * squash(noise.sd * unit, noise.bound);
+    double const unit = shared * factor + std::sqrt(own_share) * state.own;
+    double x =
+        plan.path_noise * squash(noise.sd * unit, plan.loose ? 2.0 * noise.bound : noise.bound);
     if (profile.token) {
         // Tokens follow the benchmark with a beta of one; their range is twice as wide.
         x += (profile.benchmark ? 1.0 : 0.5) * plan_.btc.at(minute);

@@ -38,6 +38,7 @@ struct Organic {
     double fade = 285.0;
     double rise = 0.25;  // x gained over the wave
     bool demand_confirmed = true;
+    double variance_exponent = 0.7;  // as InstrumentPlan
 };
 
 class Planter {

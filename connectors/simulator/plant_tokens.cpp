@@ -12,7 +12,7 @@ namespace {
 // One hour's standard deviation of a token, in x.
 constexpr double kSigma60 = 0.126;
 constexpr double kSigma15 = kSigma60 / 2.0;
-constexpr double kQuiet = 0.4;  // gain of volume noise of a planted token: clear of the gates
+constexpr double kQuiet = 0.3;  // gain of volume noise of a planted token: clear of the gates
 
 }  // namespace
 
@@ -30,12 +30,14 @@ void Planter::organic(const InstrumentProfile* token, const Organic& spec) {
                          {spec.fade, fading},
                          {spec.fade + 40.0, 1.0}});
     plan.volume_noise = kQuiet;
+    plan.loose = true;
+    plan.variance_exponent = spec.variance_exponent;
     std::string const words = name(*token) + " trades " +
                               std::to_string(static_cast<int>(spec.multiple)) +
                               " times its ordinary volume on all its venues";
     if (spec.demand_confirmed) {
-        row("S7", SignalType::Volume, name(*token), s, s + spec.ramp + 95.0,
-            {"building", "confirmed"}, {}, words);
+        row("S7", SignalType::Volume, name(*token), s, s + spec.ramp + 95.0, {"confirmed"}, {},
+            words);
     } else {
         row("S7", SignalType::Volume, name(*token), s, s + spec.ramp + 95.0, {"building"}, {},
             words);

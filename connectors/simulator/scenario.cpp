@@ -72,6 +72,8 @@ void chips_of_the_day(const Registry& registry, Planter& plant) {
     plant.drift(plant.take_member(), jitter(plant, 176.0));
 }
 
+// The story's moves find a price as real ones do: their variance follows volume more closely than
+// that of noise, which keeps them clear of the churn gate.
 // Tokens of the biggest bucket rise on real volume from `start`, and are sold from `sold` on.
 void rotation_story(const Registry& registry, DayPlan& plan, Planter& plant, double start,
                     double sold) {
@@ -87,8 +89,9 @@ void rotation_story(const Registry& registry, DayPlan& plan, Planter& plant, dou
         plant.organic(token, {.minute = start,
                               .until = start + 125.0,
                               .fade = sold > 0.0 ? sold : start + 200.0,
-                              .rise = 0.30});
-        if (sold > 0.0) plant.sell(token, sold, sold + 85.0, 0.42);
+                              .rise = 0.42,
+                              .variance_exponent = 0.95});
+        if (sold > 0.0) plant.sell(token, sold, sold + 85.0, 0.55);
     }
     std::string const& name = registry.group(bucket).name;
     if (sold > 0.0) {

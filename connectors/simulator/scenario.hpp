@@ -45,6 +45,8 @@ struct InstrumentPlan {
     Curve volume;             // multiple of ordinary volume; empty = the common one
     double path_noise = 1.0;  // gain of the bounded noise
     double volume_noise = 1.0;
+    bool loose = false;              // twice the bound of noise: heavy volume moves the price
+    double variance_exponent = 0.7;  // variance goes with volume to this power
 };
 
 struct DayPlan {

@@ -160,6 +160,9 @@ TEST_CASE("after any past, a venue that behaves gets the link live again within 
                     names.erase(0, at + 1);
                 }
             }
+            for (std::string const& symbol : rig.link.symbols()) {
+                if (rig.state(symbol) == SymbolState::Acked) rig.trade(symbol);
+            }
             if (rig.link.state() != LinkState::Backoff) rig.only(FrameKind::Heartbeat);
         }
         REQUIRE(rig.link.state() == LinkState::Live);

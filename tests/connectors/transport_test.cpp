@@ -83,7 +83,7 @@ std::string refusal(const fake::Certificate& certificate, const std::string& hos
     line.dial(host, venue.port(), true);
     if (line.open()) return {};
     REQUIRE(line.listener.closed.has_value());
-    CHECK(line.listener.closed->reason == CloseReason::Tls);
+    CHECK(line.listener.closed->reason == LinkClose::Tls);
     return line.listener.closed->detail;
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("plain text to any address but loopback is refused before a byte is se
     Line line;
     line.dial("192.0.2.1", "80");  // TEST-NET-1, nobody's
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::NotLocal);
+    CHECK(line.listener.closed->reason == LinkClose::NotLocal);
 }
 
 TEST_CASE("messages that are at hand share a batch, and every batch ends") {
@@ -154,7 +154,7 @@ TEST_CASE("an HTTP refusal gives its status and the time that the venue asks for
     fake::Venue venue(line.io, script);
     line.dial("127.0.0.1", venue.port());
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Upgrade);
+    CHECK(line.listener.closed->reason == LinkClose::Upgrade);
     CHECK(line.listener.closed->http_status == 429);
     CHECK(line.listener.closed->retry_after == 37s);
     CHECK(line.listener.opens == 0);
@@ -183,7 +183,7 @@ TEST_CASE("nobody listening is refused, an unknown name is not resolved") {
     Line line;
     line.dial("127.0.0.1", port);
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Refused);
+    CHECK(line.listener.closed->reason == LinkClose::Refused);
 }
 
 TEST_CASE("a close frame without the end of the stream is told at once") {
@@ -194,7 +194,7 @@ TEST_CASE("a close frame without the end of the stream is told at once") {
     auto const start = std::chrono::steady_clock::now();
     line.dial("127.0.0.1", venue.port());
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Peer);
+    CHECK(line.listener.closed->reason == LinkClose::Peer);
     CHECK(line.listener.closed->detail == "close 1001");
     CHECK(std::chrono::steady_clock::now() - start < 2s);
 }
@@ -211,8 +211,8 @@ TEST_CASE("an orderly end and a reset both end the connection") {
         REQUIRE(line.open());
         line.connection->send("go");
         REQUIRE(line.ended());
-        CHECK((line.listener.closed->reason == CloseReason::Peer ||
-               line.listener.closed->reason == CloseReason::Lost));
+        CHECK((line.listener.closed->reason == LinkClose::Peer ||
+               line.listener.closed->reason == LinkClose::Lost));
     }
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("a message beyond the bound ends the connection as a breach of protoco
     fake::Venue venue(line.io, script);
     line.dial("127.0.0.1", venue.port());
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Protocol);
+    CHECK(line.listener.closed->reason == LinkClose::Protocol);
     CHECK(line.listener.messages.empty());
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("TLS: a server that demands a name refuses a dial by address") {
     fake::Venue venue(line.io, script, authority.issue({.dns = {}, .ip = {"127.0.0.1"}}));
     line.dial("127.0.0.1", venue.port(), true);
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Tls);
+    CHECK(line.listener.closed->reason == LinkClose::Tls);
 }
 
 TEST_CASE("TLS: a plain server is not mistaken for a venue") {
@@ -333,7 +333,7 @@ TEST_CASE("TLS: a plain server is not mistaken for a venue") {
     fake::Venue venue(line.io, {});
     line.dial("127.0.0.1", venue.port(), true);
     REQUIRE(line.ended());
-    CHECK(line.listener.closed->reason == CloseReason::Tls);
+    CHECK(line.listener.closed->reason == LinkClose::Tls);
 }
 
 }  // namespace spill

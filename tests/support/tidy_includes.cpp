@@ -149,7 +149,7 @@ Findings libraries_have_one_home(const Tree& tree) {
 
 Findings beast_units_are_few(const Tree& tree) {
     constexpr std::array kConnectorUnits = {"connectors/transport", "connectors/history",
-                                            "connectors/simulator/exchange"};
+                                            "connectors/simulator/session"};
     constexpr std::size_t kDaemonUnits = 4;
     Findings found;
     std::set<std::string> daemon_units;

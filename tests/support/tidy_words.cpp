@@ -201,7 +201,7 @@ Findings enum_switches_have_no_default(const Tree& tree) {
 
 Findings coroutines_stay_at_the_edge(const Tree& tree) {
     static constexpr std::array kHomes = {"connectors/transport", "connectors/history",
-                                          "connectors/simulator/exchange", "daemon/gateway/"};
+                                          "daemon/gateway/"};
     Findings found;
     for (const SourceFile& file : tree) {
         if (!file.is_product()) continue;
