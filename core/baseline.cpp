@@ -235,38 +235,40 @@ void VarianceCap::roll() noexcept {
     }
 }
 
+void RvolWindow::put(const Minute& value) noexcept {
+    Minute& slot = ring_[static_cast<std::size_t>(head_)];
+    present_ -= slot.present ? 1 : 0;
+    slot = value;
+    present_ += slot.present ? 1 : 0;
+    head_ = head_ + 1 == kMinutes ? 0 : head_ + 1;
+}
+
 void RvolWindow::push(std::int64_t minute, const Minute& value) noexcept {
     std::int64_t const skipped = started_ ? minute - last_ - 1 : 0;
-    if (skipped >= kMinutes) ring_.fill(Minute{});
-    for (std::int64_t i = 0; i < skipped && skipped < kMinutes; ++i) {
-        ring_[static_cast<std::size_t>(head_)] = Minute{};
-        head_ = (head_ + 1) % kMinutes;
-    }
-    Minute& slot = ring_[static_cast<std::size_t>(head_)];
-    slot = value;
-    slot.present = value.present && value.expected > 0.0;
-    head_ = (head_ + 1) % kMinutes;
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(skipped, kMinutes); ++i) put(Minute{});
+    put(value.present && value.expected > 0.0 ? value : Minute{});
     last_ = minute;
     started_ = true;
 }
 
 void RvolWindow::restart() noexcept {
     ring_.fill(Minute{});
+    present_ = 0;
     started_ = false;
 }
 
 const RvolWindow::Minute& RvolWindow::ago(int minutes) const noexcept {
-    return ring_[static_cast<std::size_t>((head_ + kMinutes - 1 - minutes) % kMinutes)];
+    int const at = head_ - 1 - minutes;
+    return ring_[static_cast<std::size_t>(at < 0 ? at + kMinutes : at)];
 }
 
 RvolWindow::Sums RvolWindow::sums(int minutes) const noexcept {
     Sums out;
     for (int i = std::min(minutes, kMinutes) - 1; i >= 0; --i) {
         Minute const& m = ago(i);
-        if (!m.present) continue;
         out.volume += m.volume;
         out.expected += m.expected;
-        ++out.present;
+        out.present += m.present ? 1 : 0;
     }
     return out;
 }
@@ -281,7 +283,6 @@ RvolWindow::Blocks RvolWindow::blocks() const noexcept {
     Blocks out;
     for (int i = 0; i < kMinutes; ++i) {
         Minute const& m = ago(kMinutes - 1 - i);
-        if (!m.present) continue;
         auto const block = static_cast<std::size_t>(i / kSlotMinutes);
         out.volume[block] += m.volume;
         out.expected[block] += m.expected;

@@ -153,6 +153,8 @@ public:
     };
     // Of the last `minutes` (1..60) up to the last pushed one.
     [[nodiscard]] Sums sums(int minutes) const noexcept;
+    // Present minutes of the last 60. O(1).
+    [[nodiscard]] int present() const noexcept { return present_; }
     // volume / expected; none without a present minute.
     [[nodiscard]] std::optional<double> rvol(int minutes) const noexcept;
 
@@ -167,14 +169,17 @@ public:
     void archive(A& a) {
         a(ring_, last_, started_);
         a.bounded(head_, kMinutes - 1);
+        a.bounded(present_, kMinutes);
     }
 
 private:
     [[nodiscard]] const Minute& ago(int minutes) const noexcept;
+    void put(const Minute& value) noexcept;
 
-    std::array<Minute, kMinutes> ring_{};
+    std::array<Minute, kMinutes> ring_{};  // a missing minute is all zero
     std::int64_t last_ = 0;
     int head_ = 0;  // where the next minute goes
+    int present_ = 0;
     bool started_ = false;
 };
 

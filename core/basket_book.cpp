@@ -80,8 +80,7 @@ ParticipationMember BasketBook::member(const MarketView& view, const Slot& slot,
         out.vwap = feed.totals().vwap();
         out.atr = book.atr()->value;
         out.or_high = book.range_high() ? book.range_high()->to_double() : out.last;
-        out.rvol = rvol_cumulative(feed.baseline(), feed.totals().volume.to_double(),
-                                   view.index[static_cast<std::size_t>(market_)] + 1);
+        out.rvol = feed.rvol_cumulative(view.index[static_cast<std::size_t>(market_)] + 1);
         InstrumentId const benchmark = view.returns->benchmark_of(id);
         if (!benchmark.valid()) return out;
         const InstrumentBook& spy = view.instruments[benchmark.value];

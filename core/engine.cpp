@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::array<Market, kMarkets> kAllMarkets{Market::Xnys, Market::Xkrx, Market::Utc};
 
-// Minutes for which a better feed must have been observed before it takes the lead back.
+// Minutes for which another feed must have been the best before it leads: a short while when the
+// leading one is silent (one broken minute is no reason), longer when it is there.
+constexpr std::int32_t kLeadLostMinutes = 2;
 constexpr std::int32_t kLeadBackMinutes = 5;
 
 bool has(const Event& event, std::uint32_t bits) noexcept {
@@ -217,7 +219,7 @@ void Engine::apply_status(const Event& event) noexcept {
     auto const status = static_cast<TradingStatus>(event.aux);
     InstrumentBook& instrument = instruments_[event.instrument.value];
     bool const resumes = instrument.halted() && status == TradingStatus::Continuous;
-    instrument.set_status(status);
+    instrument.set_status(event.ts_event, status);
     publish_health(health_.status(event.instrument, status));
     if (!resumes) return;
     for (FeedBook& feed : feeds_of(event.instrument.value)) feed.restart_filter();
@@ -328,7 +330,8 @@ void Engine::choose_lead(std::size_t instrument) noexcept {
         better_for_[instrument] = 0;
         return;
     }
-    if (minutes_[lead].observed && ++better_for_[instrument] < kLeadBackMinutes) return;
+    std::int32_t const patience = minutes_[lead].observed ? kLeadBackMinutes : kLeadLostMinutes;
+    if (++better_for_[instrument] < patience) return;
     publish_health(health_.source(InstrumentId{static_cast<std::uint32_t>(instrument)},
                                   feeds_[lead].id(), feeds_[best].id()));
     lead = best;
@@ -337,12 +340,7 @@ void Engine::choose_lead(std::size_t instrument) noexcept {
 
 LeadMinute Engine::lead_minute(std::size_t instrument, const SessionMinute& at) noexcept {
     std::uint32_t const feed = lead_feed_[instrument];
-    LeadMinute lead{&feeds_[feed], minutes_[feed], at};
-    // A minute of a halt or of an auction is absent: no counter moves.
-    bool const continuous =
-        minute_start(at.minute) < instruments_[instrument].session().continuous_end;
-    if (instruments_[instrument].halted() || !continuous) lead.minute.observed = false;
-    return lead;
+    return LeadMinute{&feeds_[feed], minutes_[feed], at};
 }
 
 void Engine::close_minute(std::int64_t minute) noexcept {
@@ -361,7 +359,9 @@ void Engine::close_minute(std::int64_t minute) noexcept {
     auto const at_of = [&](std::size_t i) {
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         auto const m = static_cast<std::size_t>(registry_->instrument(id).market);
-        return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m]};
+        const InstrumentBook& book = instruments_[i];
+        bool const trading = book.traded_all(minute) && start < book.session().continuous_end;
+        return SessionMinute{minute, feeds_of(i).empty() ? -1 : index[m], trading};
     };
     for (std::size_t i = 0; i < instruments_.size(); ++i) {
         SessionMinute const at = at_of(i);
@@ -370,7 +370,7 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         close_feeds(i, at);
         changes_.size = 0;
         LeadMinute const lead = lead_minute(i, at);
-        lead_observed_[i] = lead.minute.observed ? 1 : 0;
+        lead_observed_[i] = lead.present() ? 1 : 0;
         instruments_[i].book_minute(lead, changes_, episodes_);
         if (changes_.size != 0) publish_changes(InstrumentId{static_cast<std::uint32_t>(i)});
     }

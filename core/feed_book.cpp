@@ -47,6 +47,7 @@ FeedBook::FeedBook(const Feed& feed, const Instrument& instrument, const Params&
     : id_(feed.id),
       coverage_(feed.coverage),
       trusted_(feed.trusted),
+      is_token_(instrument.market == Market::Utc),
       slots_per_session_(slots_of(instrument.market)),
       filter_(TickFilter::rule_for(params.tick_filter, instrument.tick, instrument.market)),
       slot_coverage_(params.baseline.slot_coverage) {
@@ -70,7 +71,7 @@ TickVerdict FeedBook::price_trade(const Event& trade, Price reference) noexcept 
     for (const Event& event : accepted()) {
         if (bars_.trade(event) == BarVerdict::Ok) {
             ++counters_.trades;
-            tape_.add(event.trade.size, static_cast<Aggressor>(event.aux));
+            if (is_token_) tape_.add(event.trade.size, static_cast<Aggressor>(event.aux));
         } else {
             late_trade(event.trade.size);  // held until its minute had closed
         }
@@ -134,6 +135,7 @@ bool FeedBook::gap_within(std::int64_t minute, int minutes) const noexcept {
 void FeedBook::open_session(UnixNanos open, Market market) noexcept {
     totals_ = SessionTotals{};
     guard_.open_session();
+    absent_expected_ = 0.0;
     slots_.fill(0.0);
     observed_.fill(0);
     weekend_ = market == Market::Utc && is_weekend(open);
@@ -206,14 +208,22 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
     if (closed.length == 0) return;
     std::int32_t const length = std::min(closed.length, at.index + 1);
     double const volume = closed.bar.volume.to_double() / length;
+    bool const present = closed.observed && at.trading;
     for (std::int32_t i = length - 1; i >= 0; --i) {
         auto const slot = static_cast<std::size_t>((at.index - i) / kSlotMinutes);
         slots_[slot] += volume;
-        observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (closed.observed ? 1 : 0));
+        observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (present ? 1 : 0));
         double const expected = baseline().expected_per_minute(static_cast<int>(slot));
-        window_.push(at.minute - i, {volume, expected, closed.observed && expected > 0.0});
+        if (!present) absent_expected_ += expected;
+        window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
-    if ((at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
+    if (is_token_ && (at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
+}
+
+std::optional<double> FeedBook::rvol_cumulative(std::int32_t minutes) const noexcept {
+    auto const whole = baseline().cumulative_at(minutes);
+    if (!whole || *whole - absent_expected_ <= 0.0) return std::nullopt;
+    return totals_.volume.to_double() / (*whole - absent_expected_);
 }
 
 void FeedBook::roll_session() noexcept {

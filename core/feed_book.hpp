@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/bar.hpp"
@@ -33,6 +34,7 @@ struct FeedMinute {
 struct SessionMinute {
     std::int64_t minute = 0;
     std::int32_t index = 0;  // minutes since the open
+    bool trading = true;     // false in a halt and in an auction: the minute is absent
 };
 
 // Volume that cannot be what it says (signals.md 2.16 decision 7).
@@ -131,6 +133,9 @@ public:
     [[nodiscard]] const SessionTotals& totals() const noexcept { return totals_; }
     [[nodiscard]] TapeQuality& tape() noexcept { return tape_; }
     [[nodiscard]] const TapeQuality& tape() const noexcept { return tape_; }
+    // Session volume over what is expected when `minutes` have passed; minutes that were not
+    // observed or not traded count in neither. None when the baseline is unknown.
+    [[nodiscard]] std::optional<double> rvol_cumulative(std::int32_t minutes) const noexcept;
     // Volume of the slot that contains minute `index` so far, and its observed minutes.
     [[nodiscard]] double slot_volume(int slot) const noexcept {
         return slots_[static_cast<std::size_t>(slot)];
@@ -155,12 +160,11 @@ public:
 
     template <class A>
     void archive(A& a) {
-        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, guard_, slots_, observed_,
-          week_);
+        a(filter_, bars_, baselines_, weekend_, window_, totals_, tape_, slots_, observed_, week_);
         a.bounded(week_at_, week_.size() - 1);
         a(explicit_, live_, live_from_, last_data_, bar_length_, pending_, gaps_);
         a.bounded(gap_at_, kGaps - 1);
-        a(counters_);
+        a(counters_, guard_, absent_expected_);
     }
 
 private:
@@ -190,6 +194,7 @@ private:
     FeedId id_;
     Coverage coverage_;
     bool trusted_;
+    bool is_token_;  // only tokens have their tape judged
     int slots_per_session_;
     TickFilter filter_;
     MinuteBars bars_;
@@ -202,6 +207,7 @@ private:
     double slot_coverage_;
     std::array<double, kMaxSlots> slots_{};
     std::array<std::uint8_t, kMaxSlots> observed_{};
+    double absent_expected_ = 0.0;  // of this session's absent minutes
     std::array<double, 7> week_{};
     std::size_t week_at_ = 0;
     bool explicit_ = false;  // a link speaks for this feed

@@ -15,6 +15,11 @@ constexpr std::array<BreakoutSide, 2> kSides{BreakoutSide::Up, BreakoutSide::Dow
 // Share of a session's minutes that must have been observed for its high and low to be levels.
 constexpr double kSessionCoverage = 0.9;
 
+Price scaled(Price price, std::int64_t factor_e9) noexcept {
+    int128 const product = static_cast<int128>(price.nanos) * factor_e9;
+    return Price{static_cast<std::int64_t>((product + kNanosPerUnit / 2) / kNanosPerUnit)};
+}
+
 }  // namespace
 
 InstrumentBook::InstrumentBook(const Instrument& instrument, const Params& params)
@@ -41,7 +46,7 @@ void InstrumentBook::open_session(const TradingSession& session,
                                   BreakoutChanges& out, EpisodeCounter& episodes) noexcept {
     session_ = session;
     in_session_ = true;
-    status_ = TradingStatus::Continuous;
+    set_status(session.open, TradingStatus::Continuous);
     has_range_ = false;
     range_observed_ = 0;
     range_complete_ = false;
@@ -124,12 +129,13 @@ void InstrumentBook::book_minute(const LeadMinute& lead, BreakoutChanges& out,
     if (lead.minute.observed) observed_minutes_ += length;
     session_volume_ += lead.minute.bar.volume.to_double();
     if (lead.minute.bar.priced) book_price(lead.minute.bar);
-    if (lead.minute.observed && outage_minutes_ >= params_->breakout.reset_gap_minutes) {
+    if (lead.present() && outage_minutes_ >= params_->breakout.reset_gap_minutes) {
         for (Breakout& slot : slots_) slot.reset_counters();
     }
-    outage_minutes_ = lead.minute.observed ? 0 : outage_minutes_ + length;
+    // A halt is no outage: the market is silent, not the feed.
+    if (lead.at.trading) outage_minutes_ = lead.minute.observed ? 0 : outage_minutes_ + length;
     std::int32_t const range = params_->level.opening_range_minutes;
-    if (lead.at.index < range && lead.minute.observed) range_observed_ += length;
+    if (lead.at.index < range && lead.present()) range_observed_ += length;
     if (!range_complete_ && lead.at.index + 1 >= range) {
         complete_range(lead.at.minute, out, episodes);
     }
@@ -198,11 +204,10 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
     input.minute = lead.at.minute;
     input.close = *last_;
     input.rvol15 = feed.window().rvol(15);
-    input.rvol_cum =
-        rvol_cumulative(feed.baseline(), feed.totals().volume.to_double(), lead.at.index + 1);
+    input.rvol_cum = feed.rvol_cumulative(lead.at.index + 1);
     if (feed.totals().priced_volume.nanos > 0) input.vwap = feed.totals().vwap();
     input.rvol15_bound = rvol15_bound(feed);
-    input.halted = halted();
+    input.halted = !lead.at.trading;
     input.degraded = feed.gap_within(lead.at.minute, 15);
     bool const trusted_coverage =
         feed.coverage() != Coverage::Delayed && feed.coverage() != Coverage::Unknown;
@@ -213,7 +218,8 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
 
 void InstrumentBook::judge_minute(const LeadMinute& lead, BreakoutChanges& out,
                                   EpisodeCounter& episodes) noexcept {
-    if (lead.minute.length == 0 || !lead.minute.observed || !last_ || !any_active()) return;
+    if (lead.minute.length == 0 || !lead.present() || !last_ || !any_active()) return;
+    if (suspect_corporate_) return;
     judged_ = input_for(lead);
     for (std::size_t i = 0; i < kSlotsPerInstrument; ++i) {
         report(i, slots_[i].minute(judged_, params_->breakout), out, episodes);
@@ -226,8 +232,9 @@ void InstrumentBook::close_session(std::int64_t minute, BreakoutChanges& out,
     corporate_today_ = false;
     if (!has_range_) return;
     Price const close = official_close_.value_or(close_);
-    // A session that ends unobserved says nothing about where it closed.
-    if (outage_minutes_ < params_->breakout.reset_gap_minutes) {
+    // A session that ends unobserved says nothing about where it closed, and one after a split
+    // that nobody announced says it in other units.
+    if (outage_minutes_ < params_->breakout.reset_gap_minutes && !suspect_corporate_) {
         for (std::size_t i = 0; i < kSlotsPerInstrument; ++i) {
             report(i, slots_[i].session_close(minute, close, params_->breakout), out, episodes);
         }
@@ -244,12 +251,24 @@ void InstrumentBook::close_session(std::int64_t minute, BreakoutChanges& out,
     history_.add(bar);
 }
 
+void InstrumentBook::set_status(UnixNanos at, TradingStatus status) noexcept {
+    bool const halts = status != TradingStatus::Continuous;
+    if (halts && !halted()) {
+        halt_from_ = at;
+        halt_to_ = UnixNanos{INT64_MAX};
+    } else if (!halts && halted()) {
+        halt_to_ = at;
+    }
+    status_ = status;
+}
+
 std::optional<double> InstrumentBook::apply_corporate(std::int32_t date) noexcept {
     if (!corporate_ || corporate_->session > date) return std::nullopt;
     CorporateBody const body = *corporate_;
     corporate_.reset();
     history_.scale({body.price_factor_e9, body.size_factor_e9});
     for (Breakout& slot : slots_) slot.scale(body.price_factor_e9);
+    if (last_) last_ = scaled(*last_, body.price_factor_e9);
     corporate_today_ = true;
     return static_cast<double>(body.size_factor_e9) / 1e9;
 }

@@ -59,6 +59,8 @@ struct LeadMinute {
     const FeedBook* feed = nullptr;
     FeedMinute minute;
     SessionMinute at;
+    // Somebody watched and the market traded: counters move.
+    [[nodiscard]] bool present() const noexcept { return minute.observed && at.trading; }
 };
 
 class InstrumentBook {
@@ -83,7 +85,11 @@ public:
     void close_session(std::int64_t minute, BreakoutChanges& out,
                        EpisodeCounter& episodes) noexcept;
 
-    void set_status(TradingStatus status) noexcept { status_ = status; }
+    void set_status(UnixNanos at, TradingStatus status) noexcept;
+    // False for a minute that a halt or an auction reaches into: it is absent.
+    [[nodiscard]] bool traded_all(std::int64_t minute) const noexcept {
+        return minute_start(minute) >= halt_to_ || minute_start(minute + 1) <= halt_from_;
+    }
     // A corporate action waits for the session that it is valid from.
     void announce_corporate(const CorporateBody& body) noexcept { corporate_ = body; }
     // Applies a waiting action that is valid in the session of `date` to everything stored, and
@@ -113,6 +119,7 @@ public:
     template <class A>
     void archive(A& a) {
         a(slots_, episodes_, gap_pending_, history_, session_, in_session_, status_, atr_);
+        a(halt_from_, halt_to_);
         a(previous_close_, history_current_, last_, official_close_);
         a(has_range_, open_, high_, low_, close_, range_high_, range_low_, range_observed_,
           range_complete_);
@@ -145,6 +152,7 @@ private:
     TradingSession session_;
     bool in_session_ = false;
     TradingStatus status_ = TradingStatus::Continuous;
+    UnixNanos halt_from_, halt_to_;  // the last halt, [from, to)
     std::optional<Atr> atr_;
     std::optional<Price> previous_close_;
     bool history_current_ = false;  // the last stored session is the market's previous one

@@ -153,9 +153,8 @@ void Engine::archive(A& a) {
     for (std::uint32_t& lead : lead_feed_) {
         a.bounded(lead, static_cast<std::uint32_t>(feeds_.size()));
     }
-    a(better_for_, lead_observed_, groups_, health_, markets_, next_open_, next_minute_, started_,
-      clock_);
-    a(events_, episodes_, maker_);
+    a(better_for_, lead_observed_, groups_, markets_, next_open_, next_minute_, started_, clock_);
+    a(events_, episodes_, maker_, health_);
 }
 
 void Engine::snapshot(std::vector<std::byte>& out) const {

@@ -103,6 +103,7 @@ void TapeQuality::close_slot() noexcept {
 }
 
 void TapeQuality::learn_hour(const TapeParams& params) noexcept {
+    if (sample().trades < static_cast<std::uint64_t>(params.min_trades)) return;
     double const keep = std::pow(0.5, 1.0 / params.half_life_hours);
     auto const keep_size = static_cast<float>(keep);
     for (std::size_t i = 0; i < kSizes; ++i) {

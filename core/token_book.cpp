@@ -10,8 +10,7 @@ namespace {
 
 // Observed minutes of the last hour that a venue needs to be eligible, as a share.
 bool covered(const FeedBook& feed, double share) noexcept {
-    return feed.window().sums(RvolWindow::kMinutes).present >=
-           share * static_cast<double>(RvolWindow::kMinutes);
+    return feed.window().present() >= share * static_cast<double>(RvolWindow::kMinutes);
 }
 
 BaselineQuality worse(BaselineQuality a, BaselineQuality b) noexcept { return std::min(a, b); }
@@ -59,7 +58,7 @@ void TokenBook::book_variance(const LeadMinute& lead) noexcept {
     } else {
         gathering_.close = last_close_;
     }
-    bool const present = lead.minute.observed && last_close_ > 0.0 && gathering_.close > 0.0;
+    bool const present = lead.present() && last_close_ > 0.0 && gathering_.close > 0.0;
     double r2 = 0.0;
     if (present) {
         double const r = std::log(gathering_.close / last_close_);
@@ -198,7 +197,7 @@ void TokenBook::judge(const LeadMinute& lead, std::span<FeedBook> feeds) noexcep
     if (view_.r15 && view_.sigma60 && expected > 0.0) {
         minute.j15 = std::abs(*view_.r15) / std::sqrt(expected);
     }
-    view_.degraded = !lead.minute.observed || lead.feed->gap_within(lead.at.minute, kHour);
+    view_.degraded = !lead.present() || lead.feed->gap_within(lead.at.minute, kHour);
     minute.degraded = view_.degraded;
     minute.may_confirm = view_.quality != BaselineQuality::None;
     view_.blowoff = is_blowoff(minute, params_->volume);
@@ -221,10 +220,10 @@ std::optional<VolumeChange> TokenBook::close_minute(const LeadMinute& lead,
     }
     view_.flow.reset();
     if (buy + sell > 0.0) view_.flow = (buy - sell) / (buy + sell);
-    if (lead.minute.observed && outage_ >= params_->breakout.reset_gap_minutes) {
+    if (lead.present() && outage_ >= params_->breakout.reset_gap_minutes) {
         machine_.reset_counters();
     }
-    outage_ = lead.minute.observed ? 0 : outage_ + lead.minute.length;
+    if (lead.at.trading) outage_ = lead.minute.observed ? 0 : outage_ + lead.minute.length;
     auto const edge = machine_.minute(view_.minute, params_->volume);
     book_level(lead, feeds);
     if (!edge) return std::nullopt;

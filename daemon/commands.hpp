@@ -41,6 +41,13 @@ struct ReplayOptions {
     std::string output;             // empty or "-" = standard output
 };
 
+struct StudyOptions {
+    std::vector<std::string> files;  // as for replay
+    std::string config;              // as in RunOptions
+    std::uint64_t seed = 1;          // of the resampling behind the intervals
+    bool json = false;
+};
+
 struct CheckOptions {
     std::string config;  // as in RunOptions
     bool print_effective = false;
@@ -49,6 +56,7 @@ struct CheckOptions {
 [[nodiscard]] int run_daemon(const RunOptions& options);
 [[nodiscard]] int run_demo(const DemoOptions& options);
 [[nodiscard]] int run_replay(const ReplayOptions& options);
+[[nodiscard]] int run_study(const StudyOptions& options, std::ostream& out);
 
 // "ok: N instruments, M feeds, K venues" on `out`, or every issue of the file on `err`, one a line.
 [[nodiscard]] int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err);

@@ -38,6 +38,7 @@ public:
                         path + ": " + std::strerror(errno));
         }
         reader.path_ = path;
+        reader.buffer_.resize(kChunk);
         if (ends_with(path, ".zst")) {
             reader.stream_.reset(ZSTD_createDStream());
             reader.input_.resize(ZSTD_DStreamInSize());
@@ -345,7 +346,7 @@ FeedId ReplayRegistry::add(std::string_view symbol, std::string_view source) {
 }
 
 Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
-                           std::vector<Event>& out) {
+                           std::vector<Event>& out, std::string_view source) {
     auto reader = LineReader::open(path);
     if (!reader) return tl::make_unexpected(reader.error());
     auto const header = reader->next();
@@ -357,7 +358,7 @@ Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
                         ":1: the first line is not the header of bars (ts_ns,symbol,open,high,"
                         "low,close,volume,...) or of trades (ts_ns,symbol,price,size,side)");
     }
-    Parser parser{*columns, minutes_from_name(path), "csv", registry};
+    Parser parser{*columns, minutes_from_name(path), std::string(source), registry};
     CsvReport report;
     std::uint64_t line_number = 1;
     UnixNanos last{INT64_MIN};

@@ -64,9 +64,10 @@ struct CsvReport {
     std::vector<std::string> refusals;  // the first few, as file:line: message
 };
 
-// Appends the events of one file to `out`. Errors: NotFound, System (unreadable), Corrupt (bad
-// zstd), InvalidArgument (unknown header), OutOfRange (more than kMaxReplayRows).
+// Appends the events of one file to `out`; `source` names the feed of rows without a source
+// column, since two recordings of one symbol are two feeds. Errors: NotFound, System (unreadable),
+// Corrupt (bad zstd), InvalidArgument (unknown header), OutOfRange (more than kMaxReplayRows).
 [[nodiscard]] Result<CsvReport> read_csv(const std::string& path, ReplayRegistry& registry,
-                                         std::vector<Event>& out);
+                                         std::vector<Event>& out, std::string_view source = "csv");
 
 }  // namespace spill

@@ -53,7 +53,8 @@ public:
     void signal(const Signal& signal) {
         edges_.push_back(
             {signal.type, std::string(signal.key.view()), signal.state, signal.ts_signal});
-        if (is_minor(signal)) return;
+        // When the market is over every feed goes stale: that is no news.
+        if (is_minor(signal) || (closing_ && signal.type == SignalType::Health)) return;
         std::cout << fmt::format("{}Z  {:<9} #{:<4} {}\n", clock_text(signal.ts_signal),
                                  to_string(signal.type), signal.offset, in_words(signal))
                   << std::flush;
@@ -72,10 +73,12 @@ public:
                   << std::flush;
     }
 
+    void close() noexcept { closing_ = true; }
     [[nodiscard]] const std::vector<Edge>& edges() const noexcept { return edges_; }
 
 private:
     std::vector<Edge> edges_;
+    bool closing_ = false;
 };
 
 struct Day {
@@ -176,6 +179,7 @@ int play_day(const Day& day) {
     simulator.start();
     bool const finished = watch(simulator, app, tap, view);
     view.status(app, simulator.market_time());
+    view.close();
     app.stop();
     simulator.stop();
     drain(tap, view);

@@ -28,6 +28,7 @@ struct CommandLine {
     ReplayOptions replay;
     std::string replay_from;
     std::string replay_to;
+    StudyOptions study;
     CheckOptions check;
     std::string decode_venue;
     std::string decode_file;
@@ -69,7 +70,8 @@ void add_demo(CLI::App& app, CommandLine& line) {
 void add_replay(CLI::App& app, CommandLine& line) {
     CLI::App* const replay =
         app.add_subcommand("replay", "Run recorded trades and bars through the engine");
-    replay->add_option("FILE", line.replay.files, "CSV, plain or .zst")->required();
+    replay->add_option("FILE", line.replay.files, "CSV, plain or .zst; NAME=FILE names its source")
+        ->required();
     replay->add_option("--from", line.replay_from, "Signals from this instant on")
         ->type_name("TIME");
     replay->add_option("--to", line.replay_to, "Stop before this instant")->type_name("TIME");
@@ -81,6 +83,16 @@ void add_replay(CLI::App& app, CommandLine& line) {
     replay->add_option("--output,-o", line.replay.output, "Where signals go; default stdout")
         ->type_name("FILE");
     add_common(*replay, line);
+}
+
+void add_study(CLI::App& app, CommandLine& line) {
+    CLI::App* const study = app.add_subcommand(
+        "study", "What became of the states in recorded bars, beside the reference numbers");
+    study->add_option("FILE", line.study.files, "CSV, plain or .zst; NAME=FILE names its source")
+        ->required();
+    study->add_option("--seed", line.study.seed, "Of the bootstrap")->type_name("N");
+    study->add_flag("--json", line.study.json, "For programs instead of people");
+    add_common(*study, line);
 }
 
 void add_subcommands(CLI::App& app, CommandLine& line) {
@@ -98,6 +110,7 @@ void add_subcommands(CLI::App& app, CommandLine& line) {
     add_common(*check, line);
     add_demo(app, line);
     add_replay(app, line);
+    add_study(app, line);
     CLI::App* const decode = app.add_subcommand("decode", "Read recorded frames of a venue");
     decode->add_option("VENUE", line.decode_venue, "binance, bybit, kraken, ...")->required();
     decode->add_option("FILE", line.decode_file, ".jsonl, .json, .hex; .zst too")->required();
@@ -160,6 +173,10 @@ int dispatch(CLI::App const& app, CommandLine& line) {
         return run_demo(line.demo);
     }
     if (name == "replay") return run_replay_command(line);
+    if (name == "study") {
+        line.study.config = line.config;
+        return run_study(line.study, std::cout);
+    }
     if (name == "decode") {
         return run_decode(line.decode_venue, line.decode_file, std::cout, std::cerr);
     }

@@ -16,6 +16,7 @@
 #include "daemon/calendar_file.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/config.hpp"
+#include "daemon/csv_files.hpp"
 #include "daemon/csv_source.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/gateway/protocol.hpp"
@@ -106,40 +107,6 @@ int fail_with(const std::string& message) {
     return exit_code::kFailure;
 }
 
-// In the order of learned_at; rows of equal times keep their order.
-std::vector<Event> merged(const std::vector<Event>& events) {
-    std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-    order.reserve(events.size());
-    for (const Event& event : events) {
-        order.emplace_back(learned_at(event).ns, static_cast<std::uint32_t>(order.size()));
-    }
-    std::ranges::sort(order);
-    std::vector<Event> out;
-    out.reserve(events.size());
-    for (const auto& [at, index] : order) out.push_back(events[index]);
-    return out;
-}
-
-// Merges files by the time at which their rows were known; earlier files first among equals.
-Result<std::vector<Event>> read_files(const std::vector<std::string>& files,
-                                      ReplayRegistry& registry) {
-    std::vector<Event> events;
-    for (const std::string& file : files) {
-        auto const report = read_csv(file, registry, events);
-        if (!report) return tl::make_unexpected(report.error());
-        for (const std::string& line : report->refusals) std::cerr << line << '\n';
-        if (report->refused != 0) {
-            std::cerr << file << ": " << report->refused << " of " << report->rows
-                      << " rows were refused\n";
-        }
-        if (report->foreign != 0) {
-            std::cerr << file << ": " << report->foreign << " of " << report->rows
-                      << " rows are of symbols that the configuration does not name\n";
-        }
-    }
-    return files.size() > 1 ? merged(events) : events;
-}
-
 }  // namespace
 
 int run_replay(const ReplayOptions& options) {
@@ -154,7 +121,7 @@ int run_replay(const ReplayOptions& options) {
         return exit_code::kConfig;
     }
     ReplayRegistry registry(loaded.config.registry);
-    auto const events = read_files(options.files, registry);
+    auto const events = read_csv_files(options.files, registry, std::cerr);
     if (!events) return fail_with(events.error().message);
 
     OutputFile out(stdout);

@@ -117,6 +117,44 @@ std::string volume_words(const Signal& signal) {
     return fmt::format("{} is quiet again ({})", name, text(signal, "reason"));
 }
 
+std::string participation_words(const Signal& signal) {
+    std::string_view const key = signal.key.view();
+    std::string_view const state = signal.state;
+    if (state == "insufficient") return fmt::format("{} has too few names to judge", key);
+    bool const down = state.ends_with("down");
+    std::string const numbers =
+        fmt::format("{:.0f} % of {} names {}, {:.1f} names carry it, mean move {:+.2f} ATR",
+                    100.0 * number(signal, down ? "breadth_down" : "breadth_up"),
+                    integer(signal, "n"), down ? "fall" : "rise",
+                    number(signal, down ? "n_eff_down" : "n_eff_up"), number(signal, "move_atr"));
+    if (state.starts_with("broad")) {
+        return fmt::format("{} BROAD {}: {}", key, down ? "DOWN" : "UP", numbers);
+    }
+    if (state.starts_with("narrow")) {
+        return fmt::format("{} moves {} on few names: {}", key, down ? "down" : "up", numbers);
+    }
+    return fmt::format("{} mixed: {}", key, numbers);
+}
+
+std::string rotation_words(const Signal& signal) {
+    std::string_view const key = signal.key.view();
+    if (std::string_view(signal.state) == "off") {
+        return fmt::format("{} rotation ends: {} of {} tokens move on real volume", key,
+                           integer(signal, "real"), integer(signal, "n"));
+    }
+    std::string_view const cross = text(signal, "cross");
+    bool const again = std::string_view(signal.prev) == "on";
+    return fmt::format("{} {}: {} of {} tokens on real volume beyond BTC; chips: {}", key,
+                       again ? "rotation, chips now say otherwise" : "ROTATES",
+                       integer(signal, "real"), integer(signal, "n"), cross);
+}
+
+std::string unwind_words(const Signal& signal) {
+    return fmt::format("{} unwind {} (was {}): score {:.2f}, tokens sold on volume {:.0f} %",
+                       signal.key.view(), signal.state, signal.prev, number(signal, "u"),
+                       100.0 * number(signal, "token_sell_share"));
+}
+
 }  // namespace
 
 std::string in_words(const Signal& signal) {
@@ -124,9 +162,9 @@ std::string in_words(const Signal& signal) {
     switch (signal.type) {
         case SignalType::Breakout: words = breakout_words(signal); break;
         case SignalType::Volume: words = volume_words(signal); break;
-        case SignalType::Participation:
-        case SignalType::Rotation:
-        case SignalType::Unwind:
+        case SignalType::Participation: words = participation_words(signal); break;
+        case SignalType::Rotation: words = rotation_words(signal); break;
+        case SignalType::Unwind: words = unwind_words(signal); break;
         case SignalType::Health:
             words = fmt::format("{} {} (was {})", signal.key.view(), signal.state, signal.prev);
             break;
@@ -138,6 +176,7 @@ std::string in_words(const Signal& signal) {
 
 bool is_minor(const Signal& signal) noexcept {
     std::string_view const state = signal.state;
+    if (signal.type == SignalType::Health) return state == "live" || state == "complete";
     return signal.type == SignalType::Breakout && (state == "armed" || state == "idle");
 }
 

@@ -134,7 +134,7 @@ void Planter::burst(const InstrumentProfile* token, double minute) {
     plan.volume =
         Curve({{minute - 0.1, 1.0}, {minute, 9.0}, {minute + 5.0, 9.0}, {minute + 5.1, 1.0}});
     plan.volume_noise = kQuiet;
-    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0, {"building"}, {"confirmed"},
+    row("S11", SignalType::Volume, name(*token), minute, minute + 55.0, {}, {"confirmed"},
         name(*token) + " has one burst of five minutes");
 }
 

@@ -180,6 +180,13 @@ void play_tokens(std::string_view name, const Registry& registry, DayPlan& plan,
         std::string const& key = registry.group(bucket).name;
         if (name == "S13") {
             plan.btc = Curve({{60.0, 0.0}, {120.0, 1.0}});  // one daily range: +3 %
+            // The wave lifts every token through its prior high.
+            for (const Instrument& row : registry.instruments()) {
+                if (row.market != Market::Utc || row.feeds.empty()) continue;
+                for (const char* const kind : {"|PD|up", "|D20|up"}) {
+                    plant.explain(name, SignalType::Breakout, row.name + kind);
+                }
+            }
         } else {
             plant.organic(plant.take_token(bucket, 2), {.minute = 60.0, .rise = 0.55});
         }

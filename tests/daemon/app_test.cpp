@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -119,7 +120,13 @@ void runs_and_stops(ThreadPlan plan, WaitMode wait, int feed_threads) {
     CHECK(http_get(app.port(), "/healthz").starts_with("HTTP/1.1 200"));
     market.simulator->start();
     CHECK(eventually([&] { return http_get(app.port(), "/readyz").starts_with("HTTP/1.1 200"); }));
-    CHECK(eventually([&] { return app.published() >= 3; }));
+    CHECK(eventually([&] {
+        auto const links = app.links();
+        bool const trade = std::ranges::all_of(links, [](const LinkReport& link) {
+            return link.trades > 0 && link.symbols_live == link.symbols_wanted;
+        });
+        return trade && app.published() >= 3 && app.latency_ns(0.5) > 0;
+    }));
     CHECK(app.latency_ns(0.5) > 0);
     REQUIRE(app.links().size() == 4);
     for (const LinkReport& link : app.links()) {
