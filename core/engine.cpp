@@ -383,6 +383,7 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         if (at.index < 0 || token_of_[i] < 0) continue;
         auto const change = tokens_[static_cast<std::size_t>(token_of_[i])].close_minute(
             lead_minute(i, at), feeds_of(i), episodes_);
+        for (FeedBook& feed : feeds_of(i)) feed.end_minute(at);
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         const Instrument& row = registry_->instrument(id);
         if (!change || row.role != Role::Token) continue;
