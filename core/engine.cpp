@@ -125,15 +125,17 @@ void Engine::apply_trade(const Event& event) noexcept {
         ++feed.counters().ineligible;
         return;
     }
+    if (has(event, trade_flag::kCancel)) {
+        feed.cancel_trade(event);  // nothing to take back from a closed minute
+        return;
+    }
     if (minute_of(event.ts_event) < next_minute_ || has(event, trade_flag::kLateReport) ||
         has(event, trade_flag::kBackfill)) {
         if (!has(event, trade_flag::kNoVolume)) feed.late_trade(event.trade.size);
         return;
     }
-    if (has(event, trade_flag::kCancel)) {
-        feed.cancel_trade(event);
-    } else if (has(event, trade_flag::kNoPrice | trade_flag::kOddLot | trade_flag::kOpenAuction |
-                              trade_flag::kCloseAuction)) {
+    if (has(event, trade_flag::kNoPrice | trade_flag::kOddLot | trade_flag::kOpenAuction |
+                       trade_flag::kCloseAuction)) {
         if (!has(event, trade_flag::kNoVolume)) feed.volume_trade(event);
     } else {
         apply_priced(event, feed, instrument);
