@@ -89,7 +89,7 @@ void Engine::apply(const Event& event, SignalSink& sink) noexcept {
             if (state.next) next_open_ = std::min(next_open_, state.next->open);
         }
     }
-    maker_.begin(sink, {event.ts_event, event.ts_recv, std::max(clock_, at), events_});
+    maker_.begin(sink, {at, event.ts_recv, std::max(clock_, at), events_});
     switch (event.kind) {
         case EventKind::Trade: apply_trade(event); break;
         case EventKind::Bar: apply_bar(event); break;
@@ -127,15 +127,17 @@ void Engine::apply_trade(const Event& event) noexcept {
         ++feed.counters().ineligible;
         return;
     }
+    if (has(event, trade_flag::kCancel)) {
+        feed.cancel_trade(event);  // nothing to take back from a closed minute
+        return;
+    }
     if (minute_of(event.ts_event) < next_minute_ || has(event, trade_flag::kLateReport) ||
         has(event, trade_flag::kBackfill)) {
         if (!has(event, trade_flag::kNoVolume)) feed.late_trade(event.trade.size);
         return;
     }
-    if (has(event, trade_flag::kCancel)) {
-        feed.cancel_trade(event);
-    } else if (has(event, trade_flag::kNoPrice | trade_flag::kOddLot | trade_flag::kOpenAuction |
-                              trade_flag::kCloseAuction)) {
+    if (has(event, trade_flag::kNoPrice | trade_flag::kOddLot | trade_flag::kOpenAuction |
+                       trade_flag::kCloseAuction)) {
         if (!has(event, trade_flag::kNoVolume)) feed.volume_trade(event);
     } else {
         apply_priced(event, feed, instrument);
@@ -386,6 +388,7 @@ void Engine::close_minute(std::int64_t minute) noexcept {
         if (at.index < 0 || token_of_[i] < 0) continue;
         auto const change = tokens_[static_cast<std::size_t>(token_of_[i])].close_minute(
             lead_minute(i, at), feeds_of(i), episodes_);
+        for (FeedBook& feed : feeds_of(i)) feed.end_minute(at);
         InstrumentId const id{static_cast<std::uint32_t>(i)};
         const Instrument& row = registry_->instrument(id);
         if (!change || row.role != Role::Token) continue;

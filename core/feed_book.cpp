@@ -217,6 +217,9 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
         if (!present) absent_expected_ += expected;
         window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
+}
+
+void FeedBook::end_minute(const SessionMinute& at) noexcept {
     if (is_token_ && (at.index + 1) % kSlotMinutes == 0) tape_.close_slot();
 }
 

@@ -122,6 +122,8 @@ public:
     void open_session(UnixNanos open, Market market) noexcept;
     // Closes one minute of the session. Once per minute, ascending.
     FeedMinute close_minute(const SessionMinute& at) noexcept;
+    // After the rules have read the minute: the tape's hour moves on with every fifth one.
+    void end_minute(const SessionMinute& at) noexcept;
     // Stores the session's volume in the baseline of its kind of day.
     void roll_session() noexcept;
     void scale_volume(double factor) noexcept;

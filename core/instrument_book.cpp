@@ -57,6 +57,7 @@ void InstrumentBook::open_session(const TradingSession& session,
     gap_pending_.fill(false);
     judged_ = BreakoutMinute{};
     atr_ = history_.atr();
+    if (atr_ && !(atr_->value > 0.0)) atr_.reset();  // a price that never moves measures nothing
     history_current_ = history_.size() > 0 && previous && history_.last().date == previous->date;
     previous_close_.reset();
     if (history_current_) previous_close_ = history_.last().close;

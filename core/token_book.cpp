@@ -199,7 +199,9 @@ void TokenBook::judge(const LeadMinute& lead, std::span<FeedBook> feeds) noexcep
     }
     view_.degraded = !lead.present() || lead.feed->gap_within(lead.at.minute, kHour);
     minute.degraded = view_.degraded;
-    minute.may_confirm = view_.quality != BaselineQuality::None;
+    Coverage const coverage = lead.feed->coverage();
+    bool const trusted_coverage = coverage != Coverage::Delayed && coverage != Coverage::Unknown;
+    minute.may_confirm = trusted_coverage && view_.quality != BaselineQuality::None;
     view_.blowoff = is_blowoff(minute, params_->volume);
     view_.from_bars = lead.feed->from_bars();
 }

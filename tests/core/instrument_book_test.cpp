@@ -57,6 +57,15 @@ TEST_CASE("with too few sessions there is no ATR, no level and no breakout") {
     CHECK(day.rig.path("MU|OR|up").empty());
 }
 
+TEST_CASE("a price that never moved has no ATR and breaks nothing") {
+    StockOptions options{.history = 8};
+    for (int d = 0; d < 8; ++d) options.days[d] = Wave{.high = 100.0, .low = 100.0};
+    StockDay day(options);
+    break_out(day, 3.0);
+    CHECK_FALSE(day.book().atr().has_value());
+    CHECK(day.rig.path("MU|PD|up").empty());
+}
+
 TEST_CASE("without a baseline a breakout is triggered but never confirmed") {
     StockOptions options{.history = 8};
     options.params.baseline.provisional_sessions = 9;

@@ -83,6 +83,7 @@ public:
     void run(Market market, Moment from, Moment to);
     void run_days(int first, int last);  // whole UTC days, both included
 
+    void apply(const Event& event) { engine_->apply(event, *this); }
     // Posts the clocks that are due before `event`, then the event.
     void play(const Event& event);
     void tick(UnixNanos at, ClockMark mark = ClockMark::Tick);

@@ -115,7 +115,7 @@ private:
 struct TokenOptions {
     int history = 18;
     std::array<double, 3> volumes{100.0, 100.0, 100.0};  // a minute
-    Coverage coverage = Coverage::SingleVenue;           // of the first venue
+    Coverage coverage = Coverage::SingleVenue;           // of every venue
     Params params{};
 };
 
@@ -159,8 +159,7 @@ private:
         constexpr std::array<const char*, kVenues> names{"kraken", "binance", "okx"};
         for (std::size_t v = 0; v < kVenues; ++v) {
             VenueId const venue = world.venue(names[v], v == 0);
-            self.feeds[v] = world.feed(self.tao, venue,
-                                       v == 0 ? self.options_.coverage : Coverage::SingleVenue);
+            self.feeds[v] = world.feed(self.tao, venue, self.options_.coverage);
         }
         return world;
     }
