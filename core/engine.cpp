@@ -87,7 +87,7 @@ void Engine::apply(const Event& event, SignalSink& sink) noexcept {
             if (state.next) next_open_ = std::min(next_open_, state.next->open);
         }
     }
-    maker_.begin(sink, {event.ts_event, event.ts_recv, std::max(clock_, at), events_});
+    maker_.begin(sink, {at, event.ts_recv, std::max(clock_, at), events_});
     switch (event.kind) {
         case EventKind::Trade: apply_trade(event); break;
         case EventKind::Bar: apply_bar(event); break;
