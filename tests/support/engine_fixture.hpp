@@ -109,6 +109,8 @@ public:
     [[nodiscard]] std::int32_t date(int day) const;
 
     [[nodiscard]] const Engine& engine() const noexcept { return *engine_; }
+    // For events that play() would put in order first.
+    [[nodiscard]] Engine& raw_engine() noexcept { return *engine_; }
     [[nodiscard]] const World& world() const noexcept { return world_; }
     [[nodiscard]] const std::vector<Signal>& signals() const noexcept { return signals_; }
     // The states of one key in order, separated by blanks; "" when there is no signal.
