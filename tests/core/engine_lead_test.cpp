@@ -59,7 +59,7 @@ TEST_CASE("the feed with the better coverage leads, wherever it stands in the co
     }
 }
 
-TEST_CASE("when the leading feed is down the next one leads at once and says so") {
+TEST_CASE("when the leading feed is down for two minutes the next one leads and says so") {
     TwoFeeds two;
     two.play(0, 10);
     two.tape_on = false;
@@ -70,7 +70,7 @@ TEST_CASE("when the leading feed is down the next one leads at once and says so"
     CHECK(words(change, "from") == "sip");
     CHECK(words(change, "to") == "iex");
     CHECK(words(change, "to_coverage") == "single_venue");
-    CHECK(two.rig.minute(Market::Xnys, "MU|source", "source_changed") == 10);
+    CHECK(two.rig.minute(Market::Xnys, "MU|source", "source_changed") == 11);
     CHECK(two.rig.engine().instrument(two.mu).last()->to_double() == 100.4);
 }
 

@@ -220,6 +220,7 @@ TEST_CASE("a calm hour teaches the tape sixty minutes of trades") {
     // share of the modal size tells how much of the hour was learned.
     TokenOptions options{.history = 0};
     options.params.tape.calm_hours = 1;
+    options.params.tape.min_trades = 100;
     TokenDay day(options);
     day.factors.fill(0.5);
     day.play(0, 5);
@@ -233,6 +234,7 @@ TEST_CASE("a calm hour teaches the tape sixty minutes of trades") {
 TEST_CASE("an hour in which volume was building teaches the tape nothing") {
     TokenOptions options;
     options.params.tape.calm_hours = 18 * 24 + 2;
+    options.params.tape.min_trades = 100;
     TokenDay day(options);
     surge(day, 6.0, 120);
     REQUIRE(day.rig.count("TAO", "building") == 1);

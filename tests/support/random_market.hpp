@@ -166,12 +166,13 @@ inline void shorten(Params& params) {
     add(r, {"005930", Market::Xkrx, Role::Member, memory, {krx}, best, {}});
     add(r, {"042700", Market::Xkrx, Role::Member, memory, {krx}, best, {}});
     for (const char* const name : {"TAO", "FIL", "AKT"}) {
-        add(r, {name, Market::Utc, Role::Token, infra, {one, two, three}, {}, {}});
+        add(r,
+            {name, Market::Utc, Role::Token, infra, {one, two, three}, Coverage::SingleVenue, {}});
     }
     for (const char* const name : {"FET", "WLD", "AIXBT"}) {
-        add(r, {name, Market::Utc, Role::Token, agents, {one, two}, {}, {}});
+        add(r, {name, Market::Utc, Role::Token, agents, {one, two}, Coverage::SingleVenue, {}});
     }
-    add(r, {"BTC", Market::Utc, Role::Benchmark, GroupId{}, {one, two}, {}, {}});
+    add(r, {"BTC", Market::Utc, Role::Benchmark, GroupId{}, {one, two}, Coverage::SingleVenue, {}});
     market.calendars.by_market = {random_detail::weekdays({870, 960, 960}),
                                   random_detail::weekdays({0, 66, 70}), Calendar::utc()};
     random_detail::shorten(market.params);
