@@ -58,7 +58,8 @@ void SessionBars::scale(const Factors& factors) noexcept {
 }
 
 std::optional<Atr> SessionBars::atr() const noexcept {
-    if (true_ranges_ < params_.atr_min_true_ranges) return std::nullopt;
+    // A price that has never moved gives no yardstick for breakouts.
+    if (true_ranges_ < params_.atr_min_true_ranges || atr_ <= 0.0) return std::nullopt;
     return Atr{.value = atr_, .provisional = true_ranges_ < params_.atr_ready_true_ranges};
 }
 

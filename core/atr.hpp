@@ -62,7 +62,7 @@ public:
     };
     void scale(const Factors& factors) noexcept;
 
-    // None with fewer than atr_min_true_ranges true ranges.
+    // None with fewer than atr_min_true_ranges true ranges, or when the price never moved.
     [[nodiscard]] std::optional<Atr> atr() const noexcept;
 
     // The i-th last session, 0 = the previous one. REQUIRES i < size().

@@ -189,6 +189,18 @@ TEST_CASE("a cancel takes its size off while the minute is open and leaves the p
     CHECK(day.book().last()->to_double() == 100.7);
 }
 
+TEST_CASE("a stock that never moves has no ATR and no breakouts, and the engine goes on") {
+    StockOptions options{.history = 8};
+    for (int d = 0; d < options.history; ++d) options.days[d] = Wave{.high = 100.0, .low = 100.0};
+    StockDay day(options);
+    CHECK(day.book().history().size() == 8);
+    CHECK_FALSE(day.book().atr().has_value());
+    day.play(0, 20, 100.0);
+    day.play(20, 60, 100.2, 900.0);
+    CHECK(day.rig.path("MU|PD|up").empty());
+    CHECK(day.rig.path("MU|OR|up").empty());
+}
+
 TEST_CASE("prints outside the session move nothing") {
     StockDay day;
     day.rig.trade({day.feed, day.at(-30), 101.5, 50.0});
