@@ -84,6 +84,10 @@ Rig::Rig(World world) : world_(std::move(world)) {
     engine_ = std::make_unique<Engine>(world_.registry, calendars_, world_.params);
 }
 
+void Rig::restore(std::span<const std::byte> snapshot) {
+    SPILL_CHECK(engine_->restore(snapshot).has_value());
+}
+
 void Rig::script(FeedId feed, Script script, int bar_minutes) {
     auto const old = std::ranges::find(tracks_, feed, &Track::feed);
     if (old != tracks_.end()) tracks_.erase(old);

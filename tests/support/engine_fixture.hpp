@@ -6,10 +6,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +85,8 @@ public:
     void run(Market market, Moment from, Moment to);
     void run_days(int first, int last);  // whole UTC days, both included
 
+    // Goes on from another rig's engine; both must have the same world.
+    void restore(std::span<const std::byte> snapshot);
     void apply(const Event& event) { engine_->apply(event, *this); }
     // Posts the clocks that are due before `event`, then the event.
     void play(const Event& event);
