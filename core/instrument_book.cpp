@@ -203,7 +203,7 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
     const FeedBook& feed = *lead.feed;
     BreakoutMinute input;
     input.minute = lead.at.minute;
-    input.close = *last_;
+    input.close = close_;  // not last_: a print of the next minute may be there already
     input.rvol15 = feed.window().rvol(15);
     input.rvol_cum = feed.rvol_cumulative(lead.at.index + 1);
     if (feed.totals().priced_volume.nanos > 0) input.vwap = feed.totals().vwap();
@@ -219,7 +219,7 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
 
 void InstrumentBook::judge_minute(const LeadMinute& lead, BreakoutChanges& out,
                                   EpisodeCounter& episodes) noexcept {
-    if (lead.minute.length == 0 || !lead.present() || !last_ || !any_active()) return;
+    if (lead.minute.length == 0 || !lead.present() || !has_range_ || !any_active()) return;
     if (suspect_corporate_) return;
     judged_ = input_for(lead);
     for (std::size_t i = 0; i < kSlotsPerInstrument; ++i) {
