@@ -24,17 +24,20 @@ void VolumeGuard::add(double volume, double expected) noexcept {
     rising_ = rises ? rising_ + 1 : 1;
     rising_sum_ = rises ? rising_sum_ + volume : volume;
     last_ = volume;
-    // A feed may mix both kinds of bar: one that holds most of the session's sum is no minute.
-    bool const late = ++bars_ > kFirstBars && honest_sum_ > 0.0;
+    // A feed may mix both kinds of bar: one that holds most of the session's sum is no minute. Sums
+    // only grow, and bars that are sums stand alone among ordinary ones; a surge does neither.
+    bool const late = ++bars_ > kFirstBars && honest_sum_ > 0.0 && !around_the_clock_;
     bool const half = late && volume > kHalf * honest_sum_;
-    bool const jump = late && volume > kJump * honest_sum_;
-    if (half) {
-        ++halves_;
-    } else {
+    bool const jump = bars_ > kJumpBars && half && volume > kJump * honest_sum_;
+    if (!half) {
         honest_sum_ += volume;
+    } else if (!was_half_) {
+        halves_ = volume >= last_half_ ? halves_ + 1 : 1;
+        last_half_ = volume;
     }
+    was_half_ = half;
     if (suspicion_ != VolumeSuspicion::None) return;
-    if (jump || halves_ >= 2) suspicion_ = VolumeSuspicion::Cumulative;
+    if (jump || halves_ >= kHalves) suspicion_ = VolumeSuspicion::Cumulative;
     bool const beyond = expected > 0.0 && rising_sum_ > kBeyond * expected;
     if (rising_ >= kMonotoneBlind || (rising_ >= kMonotoneBars && beyond)) {
         suspicion_ = VolumeSuspicion::Cumulative;
@@ -50,6 +53,7 @@ FeedBook::FeedBook(const Feed& feed, const Instrument& instrument, const Params&
       is_token_(instrument.market == Market::Utc),
       slots_per_session_(slots_of(instrument.market)),
       filter_(TickFilter::rule_for(params.tick_filter, instrument.tick, instrument.market)),
+      guard_(is_token_),
       slot_coverage_(params.baseline.slot_coverage) {
     baselines_.emplace_back(weekday_shape(params.baseline, slots_per_session_));
     if (instrument.market == Market::Utc) {
@@ -153,7 +157,8 @@ bool FeedBook::observed_in(std::int64_t minute) const noexcept {
     return minute - last_data_ <= std::int64_t{kImplicitSilence} * std::max(bar_length_, 1);
 }
 
-FeedMinute FeedBook::take_bar(std::int64_t minute) noexcept {
+FeedMinute FeedBook::take_bar(const SessionMinute& at) noexcept {
+    std::int64_t const minute = at.minute;
     FeedMinute closed;
     closed.bar.minute = minute;
     closed.observed = observed_in(minute);
@@ -165,6 +170,11 @@ FeedMinute FeedBook::take_bar(std::int64_t minute) noexcept {
         // market did not trade (or the silence grows until it is not observed any more).
         bool const at_end = (minute - last_data_) % bar_length_ == 0;
         closed.length = at_end ? bar_length_ : 0;
+        if (!explicit_ && at.index + 1 < bar_length_) {
+            // The session's first bar is not due yet: that it is missing means nothing.
+            closed.length = 0;
+            closed.observed = true;
+        }
         return closed;
     }
     const BarBody& body = slot->body;
@@ -193,7 +203,7 @@ FeedMinute FeedBook::take_bar(std::int64_t minute) noexcept {
 FeedMinute FeedBook::close_minute(const SessionMinute& at) noexcept {
     FeedMinute closed;
     if (bar_length_ > 0 && last_data_ != INT64_MIN) {
-        closed = take_bar(at.minute);
+        closed = take_bar(at);
         bars_.close_minute(at.minute);
     } else {
         closed.bar = bars_.close_minute(at.minute);

@@ -51,28 +51,39 @@ public:
     static constexpr int kZeroBars = 60;       // in a row
     static constexpr int kMonotoneBars = 5;    // strictly rising, adding up to kBeyond
     static constexpr int kFirstBars = 10;      // of a session are not compared with its sum
-    static constexpr double kJump = 0.8;       // one bar of that share of the session so far ...
-    static constexpr double kHalf = 0.5;       // ... or two of that share
+    static constexpr double kHalf = 0.5;       // bars of that share of the session so far ...
+    static constexpr int kHalves = 3;          // ... so many, none smaller than the one before
+    static constexpr int kJumpBars = 60;       // after so many bars ...
+    static constexpr double kJump = 0.8;       // ... one of that share is enough
     static constexpr int kMonotoneBlind = 30;  // strictly rising, when nothing is expected yet
     static constexpr double kBeyond = 3.0;     // times the expected session
+
+    // `around_the_clock`: a session without an opening burst. Bars of half of its volume so far are
+    // ordinary in a thin token, so that only the rules on rising and on zero volumes apply.
+    explicit VolumeGuard(bool around_the_clock = false) noexcept
+        : around_the_clock_(around_the_clock) {}
 
     // One bar; `expected` is the volume of a whole session, 0 = unknown.
     void add(double volume, double expected) noexcept;
     [[nodiscard]] VolumeSuspicion suspicion() const noexcept { return suspicion_; }
-    void open_session() noexcept { *this = VolumeGuard{}; }
+    void open_session() noexcept { *this = VolumeGuard(around_the_clock_); }
 
     template <class A>
     void archive(A& a) {
-        a(suspicion_, last_, rising_sum_, honest_sum_, bars_, halves_, rising_, zeros_);
+        a(suspicion_, last_, rising_sum_, honest_sum_, last_half_, bars_, halves_, was_half_,
+          rising_, zeros_);
     }
 
 private:
+    bool around_the_clock_;
     VolumeSuspicion suspicion_ = VolumeSuspicion::None;
     double last_ = 0.0;
     double rising_sum_ = 0.0;
     double honest_sum_ = 0.0;  // of the session, without bars that look like its sum
     int bars_ = 0;
-    int halves_ = 0;
+    double last_half_ = 0.0;
+    int halves_ = 0;  // bars of half of the session so far, in a row of rising ones
+    bool was_half_ = false;
     int rising_ = 0;  // bars of the present rise
     int zeros_ = 0;
 };
@@ -190,7 +201,7 @@ private:
         }
     };
     [[nodiscard]] bool observed_in(std::int64_t minute) const noexcept;
-    [[nodiscard]] FeedMinute take_bar(std::int64_t minute) noexcept;
+    [[nodiscard]] FeedMinute take_bar(const SessionMinute& at) noexcept;
     void book(const FeedMinute& closed, const SessionMinute& at) noexcept;
 
     FeedId id_;

@@ -212,7 +212,8 @@ BreakoutMinute InstrumentBook::input_for(const LeadMinute& lead) const noexcept 
     input.degraded = feed.gap_within(lead.at.minute, 15);
     bool const trusted_coverage =
         feed.coverage() != Coverage::Delayed && feed.coverage() != Coverage::Unknown;
-    input.may_confirm = trusted_coverage && feed.baseline().quality() != BaselineQuality::None;
+    input.may_confirm = trusted_coverage && feed.baseline().quality() != BaselineQuality::None &&
+                        feed.suspicion() == VolumeSuspicion::None;
     input.length = lead.minute.length;
     return input;
 }
