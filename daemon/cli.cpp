@@ -56,6 +56,7 @@ Examples:
   spilloverd check --print-effective    the configuration as it is in force
   spilloverd run -c config.yaml         live; signals at ws://127.0.0.1:8787/v1/stream
   spilloverd replay day.csv.zst         signals as JSON lines, the same bytes every time
+  spilloverd evaluate --seed 7          planted episodes against the rules, with gates
   spilloverd decode kraken frames.jsonl what a venue's frames say
 
 Exit codes: 0 ok, 1 runtime failure, 64 usage, 69 upstream unavailable, 78 configuration.)";

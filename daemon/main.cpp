@@ -10,6 +10,7 @@
 #include "daemon/cli.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/decode.hpp"
+#include "daemon/evaluate.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/version.hpp"
 
@@ -29,6 +30,7 @@ struct CommandLine {
     std::string replay_from;
     std::string replay_to;
     StudyOptions study;
+    EvaluateOptions evaluate;
     CheckOptions check;
     std::string decode_venue;
     std::string decode_file;
@@ -95,6 +97,24 @@ void add_study(CLI::App& app, CommandLine& line) {
     add_common(*study, line);
 }
 
+void add_evaluate(CLI::App& app, CommandLine& line) {
+    CLI::App* const evaluate =
+        app.add_subcommand("evaluate", "Judge the rules on planted episodes, with gates");
+    evaluate->add_option("--seed", line.evaluate.seed, "Of the episodes")->type_name("N");
+    evaluate->add_option("--episodes", line.evaluate.episodes, "Of each class; default 60")
+        ->check(CLI::Range(kMinEpisodes, kMaxEpisodes))
+        ->type_name("N");
+    evaluate->add_option("--noise", line.evaluate.noise, "Factor on the noise of volume")
+        ->check(CLI::Range(0.0, 3.0))
+        ->type_name("X");
+    evaluate
+        ->add_option("--variance-exponent", line.evaluate.variance_exponent,
+                     "Variance goes with volume to this power; default 0.7")
+        ->check(CLI::Range(0.0, 1.0))
+        ->type_name("X");
+    evaluate->add_flag("--json", line.evaluate.json, "One JSON object instead of tables");
+}
+
 void add_subcommands(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", std::string("spilloverd ") + version(),
                          "Print the version and end");
@@ -111,6 +131,7 @@ void add_subcommands(CLI::App& app, CommandLine& line) {
     add_demo(app, line);
     add_replay(app, line);
     add_study(app, line);
+    add_evaluate(app, line);
     CLI::App* const decode = app.add_subcommand("decode", "Read recorded frames of a venue");
     decode->add_option("VENUE", line.decode_venue, "binance, bybit, kraken, ...")->required();
     decode->add_option("FILE", line.decode_file, ".jsonl, .json, .hex; .zst too")->required();
@@ -173,6 +194,7 @@ int dispatch(CLI::App const& app, CommandLine& line) {
         return run_demo(line.demo);
     }
     if (name == "replay") return run_replay_command(line);
+    if (name == "evaluate") return run_evaluate(line.evaluate, std::cout, std::cerr);
     if (name == "study") {
         line.study.config = line.config;
         return run_study(line.study, std::cout);

@@ -98,32 +98,6 @@ TEST_CASE("sixty bars in a row without volume are suspect, one share starts them
     CHECK(guard.suspicion() == VolumeSuspicion::Zero);
 }
 
-TEST_CASE(
-    "after ten bars one bar of most of the session so far is no minute, two of half are not") {
-    auto const after_ten = [] {
-        VolumeGuard guard;
-        for (int i = 0; i < 10; ++i) guard.add(10.0, 0.0);
-        return guard;
-    };
-    VolumeGuard jump = after_ten();
-    jump.add(81.0, 0.0);
-    CHECK(jump.suspicion() == VolumeSuspicion::Cumulative);
-    VolumeGuard halves = after_ten();
-    halves.add(51.0, 0.0);
-    CHECK(halves.suspicion() == VolumeSuspicion::None);
-    halves.add(10.0, 0.0);
-    halves.add(56.0, 0.0);
-    CHECK(halves.suspicion() == VolumeSuspicion::Cumulative);
-    VolumeGuard honest = after_ten();
-    honest.add(50.0, 0.0);
-    CHECK(honest.suspicion() == VolumeSuspicion::None);
-    // Within the first ten bars an opening auction may be the session.
-    VolumeGuard early;
-    early.add(10.0, 0.0);
-    early.add(500.0, 0.0);
-    CHECK(early.suspicion() == VolumeSuspicion::None);
-}
-
 TEST_CASE("a suspicion stays until the session is over") {
     VolumeGuard guard;
     for (int i = 0; i < 60; ++i) guard.add(0.0, 0.0);
