@@ -16,7 +16,7 @@
 
 namespace spill::test {
 
-[[nodiscard]] inline GatewayConfig small_config() {
+[[nodiscard]] inline GatewayConfig small_gateway() {
     GatewayConfig config;
     config.port = 0;
     config.version = "1.2.3";
@@ -27,7 +27,7 @@ namespace spill::test {
 
 class GatewayRunner {
 public:
-    explicit GatewayRunner(GatewayConfig config = small_config(), GatewayHooks hooks = {})
+    explicit GatewayRunner(GatewayConfig config = small_gateway(), GatewayHooks hooks = {})
         : gateway(ops, pub, std::move(config), std::move(hooks)) {
         REQUIRE(gateway.listen().has_value());
         threads_[0] = std::thread([this] { ops.run(); });

@@ -57,7 +57,7 @@ TEST_CASE("python3-websockets is greeted, acknowledged, served in order and told
 }
 
 TEST_CASE("one subscriber more than allowed is refused, and let in when one has left") {
-    GatewayConfig config = test::small_config();
+    GatewayConfig config = test::small_gateway();
     config.max_subscribers = 2;
     GatewayRunner runner(config);
     std::uint16_t const port = runner.gateway.port();
@@ -82,7 +82,7 @@ TEST_CASE("one subscriber more than allowed is refused, and let in when one has 
 
 TEST_CASE("both halves can run on one thread") {
     boost::asio::io_context io;
-    Gateway gateway(io, io, test::small_config(), {});
+    Gateway gateway(io, io, test::small_gateway(), {});
     REQUIRE(gateway.listen().has_value());
     auto guard = boost::asio::make_work_guard(io);
     std::thread thread([&] { io.run(); });

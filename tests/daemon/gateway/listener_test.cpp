@@ -43,7 +43,7 @@ GatewayHooks hooks(Readiness readiness) {
 }  // namespace
 
 TEST_CASE("the three questions are answered and nothing else") {
-    GatewayRunner runner(test::small_config(), hooks({.ready = true, .reasons = {}}));
+    GatewayRunner runner(test::small_gateway(), hooks({.ready = true, .reasons = {}}));
     std::string const host = "Host: 127.0.0.1:%\r\n";
     CHECK(body_of(get(runner, "/metrics", host)) == "up 1\n");
     CHECK(body_of(get(runner, "/healthz", host)) == "ok\n");
@@ -53,7 +53,7 @@ TEST_CASE("the three questions are answered and nothing else") {
 }
 
 TEST_CASE("a daemon that is not ready says why") {
-    GatewayRunner runner(test::small_config(),
+    GatewayRunner runner(test::small_gateway(),
                          hooks({.ready = false, .reasons = {"kraken: dialing", "\"late\""}}));
     std::string const reply = get(runner, "/readyz", "Host: localhost:%\r\n");
     CHECK(status_of(reply) == "503");
@@ -62,7 +62,7 @@ TEST_CASE("a daemon that is not ready says why") {
 }
 
 TEST_CASE("over a real socket only our own host and origin get in") {
-    GatewayRunner runner(test::small_config(), hooks({}));
+    GatewayRunner runner(test::small_gateway(), hooks({}));
     struct Case {
         const char* headers;
         const char* status;
@@ -110,7 +110,7 @@ TEST_CASE("over a real socket only our own host and origin get in") {
 }
 
 TEST_CASE("broken requests are answered once, with a reason, and counted by it") {
-    GatewayRunner runner(test::small_config(), hooks({}));
+    GatewayRunner runner(test::small_gateway(), hooks({}));
     CHECK(status_of(ask(runner, "\x16\x03\x01 this is TLS")) == "400");
     CHECK(status_of(ask(runner, "GET / HTTP/1.1\r\nX: " + std::string(5000, 'x'))) == "431");
     CHECK(status_of(ask(runner, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello")) == "405");
@@ -125,7 +125,7 @@ TEST_CASE("broken requests are answered once, with a reason, and counted by it")
 }
 
 TEST_CASE("a thousand half-sent requests do not keep a scrape out") {
-    GatewayRunner runner(test::small_config(), hooks({}));
+    GatewayRunner runner(test::small_gateway(), hooks({}));
     std::vector<TcpClient> slow;
     for (int i = 0; i < 1000; ++i) {
         slow.emplace_back(runner.gateway.port());
@@ -142,12 +142,12 @@ TEST_CASE("a thousand half-sent requests do not keep a scrape out") {
 
 TEST_CASE("the metrics are made once for a storm of scrapes") {
     int made = 0;
-    GatewayRunner runner(test::small_config(), GatewayHooks{.metrics_text =
-                                                                [&] {
-                                                                    ++made;
-                                                                    return std::string("up 1\n");
-                                                                },
-                                                            .ready = {}});
+    GatewayRunner runner(test::small_gateway(), GatewayHooks{.metrics_text =
+                                                                 [&] {
+                                                                     ++made;
+                                                                     return std::string("up 1\n");
+                                                                 },
+                                                             .ready = {}});
     constexpr int kScrapes = 200;
     for (int i = 0; i < kScrapes; ++i) get(runner, "/metrics", "Host: 127.0.0.1:%\r\n");
     runner.finish();
@@ -158,7 +158,7 @@ TEST_CASE("the metrics are made once for a storm of scrapes") {
 TEST_CASE("a port in use is reported with the remedy, and only loopback is listened on") {
     GatewayRunner runner;
     boost::asio::io_context io;
-    GatewayConfig config = test::small_config();
+    GatewayConfig config = test::small_gateway();
     config.port = runner.gateway.port();
     Gateway second(io, io, config, {});
     auto const taken = second.listen();

@@ -131,7 +131,7 @@ TEST_CASE("many subscribers get everything in order") {
 }
 
 TEST_CASE("a subscriber that never reads is closed with its last offset, beside others unharmed") {
-    GatewayConfig config = test::small_config();
+    GatewayConfig config = test::small_gateway();
     config.send_buffer_bytes = 16 * 1024;
     config.outbox_messages = 64;
     GatewayRunner runner(config);
@@ -208,7 +208,7 @@ TEST_CASE("a ping is answered with its payload and a pong is not answered") {
 }
 
 TEST_CASE("a subscribed bot hears the last offset when there is nothing else to say") {
-    GatewayConfig config = test::small_config();
+    GatewayConfig config = test::small_gateway();
     config.heartbeat = std::chrono::milliseconds(1);
     GatewayRunner runner(config);
     WsClient client = subscribed(runner, kAll);
