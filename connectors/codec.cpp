@@ -19,6 +19,9 @@ const char* to_string(FrameKind kind) noexcept {
         case FrameKind::Info: return "info";
         case FrameKind::Other: return "other";
         case FrameKind::Bad: return "bad";
+        case FrameKind::Welcome: return "welcome";
+        case FrameKind::LoggedIn: return "logged_in";
+        case FrameKind::Halt: return "halt";
     }
     return "bad";
 }

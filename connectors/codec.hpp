@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/event.hpp"
 #include "core/types.hpp"
 
 namespace spill {
@@ -30,8 +31,12 @@ enum class FrameKind : std::uint8_t {
     Block,      // off-book prints: never volume, never in the id sequence
     Info,       // answers to questions that we did not need to ask
     Other,      // well-formed, and not ours (foreign protocol, unknown channel)
-    Bad         // malformed, or outside what can be represented
+    Bad,        // malformed, or outside what can be represented
+    Welcome,    // the venue is ready for our login (only where VenueSpec::login is set)
+    LoggedIn,   // our login was accepted: subscribe now
+    Halt        // trading status rows and no trade
 };
+inline constexpr int kFrameKinds = 16;
 
 [[nodiscard]] const char* to_string(FrameKind kind) noexcept;
 
@@ -69,22 +74,52 @@ struct TradeRow {
     std::uint64_t first_fill = 0;  // ids of the fills inside an aggregated row, 0 when not given
     std::uint64_t last_fill = 0;
     std::uint32_t fill_count = 1;
+    // trade_flag bits of core/event.hpp: what the print may move, auctions, late reports. A cancel
+    // (kCancel) repeats the id, price and size of the print that it takes back.
+    std::uint32_t flags = 0;
+    Quantity cumulative{};  // volume of the session up to and with this print, zero when not given
+};
+
+// The ids of a sequence without holes (per symbol) that a row covers; zero when it proves nothing.
+struct IdRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    bool operator==(const IdRange&) const = default;
+};
+
+[[nodiscard]] constexpr IdRange covered_ids(const TradeRow& row) noexcept {
+    if (row.dense) return {row.id, row.id};
+    return {row.first_fill, row.last_fill};
+}
+
+// A halt, an auction or a resumption of one symbol, as the venue announced it.
+struct StatusRow {
+    std::string_view symbol;
+    TradingStatus status = TradingStatus::Continuous;
+    UnixNanos ts_event;
+    std::string_view reason;  // the venue's code, for people
 };
 
 struct Decoded {
     FrameKind kind = FrameKind::Other;
     BadReason bad = BadReason::None;
-    std::span<const TradeRow> trades;  // empty unless kind == Trade
-    std::string_view symbol;           // the symbol that an Ack or Error names, else empty
-    std::string_view code;             // Error: the venue's code, else empty
-    std::string_view message;          // Error, Status: the venue's words, else empty
-    std::int64_t request_id = -1;      // Ack, Error: id of our request, -1 when absent
-    std::string_view reply;            // Ping: the frame to send back, else empty
+    std::span<const TradeRow> trades;     // empty unless kind == Trade
+    std::span<const StatusRow> statuses;  // of a Trade or Halt frame
+    // Ack of AckStyle::FullState: every symbol that is subscribed now.
+    std::span<const std::string_view> subscribed;
+    std::string_view symbol;  // the symbol that an Ack, Error or Heartbeat names, else empty
+    // Heartbeat with a symbol: the venue has sent all trades of it up to this id. 0 = not said.
+    std::uint64_t sent_up_to = 0;
+    std::string_view code;         // Error: the venue's code, else empty
+    std::string_view message;      // Error, Status: the venue's words, else empty
+    std::int64_t request_id = -1;  // Ack, Error: id of our request, -1 when absent
+    std::string_view reply;        // Ping: the frame to send back, else empty
 };
 
-// A subscription as the link wants it.
-struct Topic {
-    std::string symbol;
+// What the operator has from the venue. Never logged, never printed.
+struct Credentials {
+    std::string key;
+    std::string secret;
 };
 
 class Codec {
@@ -108,6 +143,16 @@ public:
     // The application-level ping that we must send every VenueSpec::ping_every, or empty when the
     // venue pings us or websocket pings are enough.
     [[nodiscard]] virtual std::string ping(std::int64_t request_id) const = 0;
+
+    // The first frame on a venue that wants a login (VenueSpec::login), sent on Welcome or, where
+    // the venue sends none, at once. Empty when the key travels otherwise.
+    [[nodiscard]] virtual std::string login(const Credentials& /*credentials*/) const { return {}; }
+
+    // The target of the upgrade request: `path`, with the key in it where the venue wants that.
+    [[nodiscard]] virtual std::string target(std::string_view path,
+                                             const Credentials& /*credentials*/) const {
+        return std::string(path);
+    }
 
     static constexpr std::size_t kPadding = 64;
 };

@@ -166,7 +166,7 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
     event.trade = {.price = row.price,
                    .size = size,
                    .trade_id = row.id,
-                   .flags = row.block ? trade_flag::kBlock : 0U,
+                   .flags = row.flags | (row.block ? trade_flag::kBlock : 0U),
                    .fill_count = row.fill_count};
     push(event);
     bump(stats_.trades);

@@ -226,6 +226,7 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
         case FrameKind::Trade:
         case FrameKind::Candle:
         case FrameKind::Block:
+        case FrameKind::Halt:
         case FrameKind::Heartbeat: note_data(now); return;
         case FrameKind::Ack: on_ack(now, frame); break;
         case FrameKind::Error: on_error(now, frame); break;
@@ -239,6 +240,8 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
         case FrameKind::Bad: count_bad(now); return;
         case FrameKind::Pong:
         case FrameKind::Status:
+        case FrameKind::Welcome:
+        case FrameKind::LoggedIn:
         case FrameKind::Info:
         case FrameKind::Other: return;
     }

@@ -41,7 +41,7 @@ struct LinkStats {
     Counter duplicates{0}, unknown_symbols{0}, history{0}, late{0};
     Counter events_dropped{0};
     std::array<Counter, 16> bad_by_reason{};   // index BadReason
-    std::array<Counter, 16> frames_by_kind{};  // index FrameKind
+    std::array<Counter, kFrameKinds> frames_by_kind{};  // index FrameKind
     Counter symbols_wanted{0}, symbols_live{0}, symbols_refused{0};
     Counter last_data_unix_ns{0};  // receive time of the last data frame, 0 = none
     // Receive minus venue time of the last trade, ns, signed two's complement.

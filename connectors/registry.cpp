@@ -28,6 +28,7 @@ constexpr std::array kVenues{
         .messages_per_second = 3,
         .dials_per_window = 100,
         .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
     },
     VenueSpec{
         // Documented: 10 topics a request; 500 dials in 5 minutes; cut after 10 idle minutes.
@@ -74,6 +75,7 @@ constexpr std::array kVenues{
         .messages_per_second = 5,
         .dials_per_window = 60,
         .dial_window = minutes{10},
+        .continuity = Continuity::Ids,
     },
 };
 

@@ -13,9 +13,25 @@ namespace spill {
 
 // How a venue answers a subscribe (`wire` pages): decides how acknowledgements are matched.
 enum class AckStyle : std::uint8_t {
-    PerRequest,   // one answer per request id; says nothing about a single symbol (Binance)
-    PerSymbol,    // one answer per symbol (Kraken)
-    AllOrNothing  // one answer per request; one bad symbol refuses them all (Bybit)
+    PerRequest,    // one answer per request id; says nothing about a single symbol (Binance)
+    PerSymbol,     // one answer per symbol (Kraken)
+    AllOrNothing,  // one answer per request; one bad symbol refuses them all (Bybit)
+    FullState,     // each answer lists every symbol that is subscribed now (Coinbase, Alpaca)
+    Never          // no answer at all: data is the only proof (Finnhub)
+};
+
+// What a venue's trades prove about those that we did not get.
+enum class Continuity : std::uint8_t {
+    Unprovable,  // nothing: a hole can be suspected, never shown
+    Ids,         // ids without holes, see covered_ids()
+    Cumulative   // TradeRow::cumulative grows by exactly the sizes
+};
+
+enum class LoginStyle : std::uint8_t {
+    None,
+    OnOpen,     // we speak first
+    OnWelcome,  // after FrameKind::Welcome
+    InTarget    // the key is part of the upgrade request
 };
 
 struct VenueSpec {
@@ -36,6 +52,11 @@ struct VenueSpec {
     int dials_per_window = 100;             // connection attempts ...
     std::chrono::seconds dial_window{300};  // ... per window
     std::size_t max_frame_bytes = 1U << 20U;
+    Continuity continuity = Continuity::Unprovable;
+    LoginStyle login = LoginStyle::None;
+    bool one_connection = false;  // a second connection with the same key ends one of the two
+    bool plain = false;           // the venue offers no TLS (KIS): market data only, never secrets
+    std::string_view content_type{};  // header of the upgrade request, empty = none
 };
 
 [[nodiscard]] std::span<const VenueSpec> venue_specs() noexcept;
