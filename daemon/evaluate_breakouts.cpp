@@ -27,7 +27,8 @@ struct ChipTally {
     std::vector<double> confirm_minutes, fail_minutes;
 };
 
-// The plain rules that the engine is compared with; they know the same medians by slot.
+// The plain rules that the engine is compared with; they know the same medians by slot. The volume
+// of the crossing minute is judged once, five-minute closes all day.
 class NaiveRules {
 public:
     NaiveRules(const std::vector<Event>& history, UnixNanos open) : open_(open) {
@@ -48,13 +49,15 @@ public:
     [[nodiscard]] Verdict judge(const std::vector<const Event*>& trades, Price level) const {
         Verdict verdict;
         std::map<std::int64_t, std::pair<double, Price>> minutes;  // volume, last price
+        std::int64_t crossing = INT64_MAX;                         // the minute of the first cross
         for (const Event* trade : trades) {
-            auto& [volume, last] = minutes[minute_of(trade->ts_event)];
+            std::int64_t const at = minute_of(trade->ts_event);
+            auto& [volume, last] = minutes[at];
             volume += trade->trade.size.to_double();
             last = trade->trade.price;
-            if (minute_of(trade->ts_event) - minute_of(open_) >= 5) {
-                verdict.crossed |= last > level;
-            }
+            bool const beyond = last > level && at - minute_of(open_) >= 5;
+            if (beyond) crossing = std::min(crossing, at);
+            verdict.crossed |= beyond;
         }
         double five = 0.0;
         for (const auto& [minute, bar] : minutes) {
@@ -64,7 +67,7 @@ public:
             auto const it = median_.find({trades.front()->instrument.value, slot});
             double const expected = it == median_.end() ? 0.0 : it->second;
             bool const above = index >= 5 && bar.second > level;
-            verdict.minute_volume |= above && bar.first > 2.0 * expected / 5.0;
+            verdict.minute_volume |= minute == crossing && bar.first > 2.0 * expected / 5.0;
             if (index % 5 == 4) {
                 verdict.five_minutes |= above && five > 2.0 * expected;
                 five = 0.0;

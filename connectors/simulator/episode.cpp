@@ -34,7 +34,7 @@ constexpr auto kClasses = std::to_array<EpisodeClass>({
     {"block", "S11", Block, 1, 0, {}, 0, "one print of one to three hours' volume"},
     {"noise", "", Noise, 1, 0, {}, 0, "nothing"},
     {"rotation wave", "S12", RotationWave, 5, 0, {}, 0, "a bucket rises on volume, without BTC"},
-    {"BTC wave", "S13", BtcWave, 3, 0, {}, 0, "BTC rises 3 % and tokens follow"},
+    {"BTC wave", "S13", BtcWave, 2.8, 0, {}, 0, "BTC rises 3 % and tokens follow"},
     {"one token", "S14", OneToken, 6, 0, {}, 0, "one token of the bucket rises on volume"},
     {"unwind chain", "S15", Unwind, 6, 0, {}, 0, "leader fails, group falls, tokens are sold"},
 });
@@ -50,32 +50,33 @@ const EpisodeClass* find_episode_class(std::string_view word) noexcept {
     return it == kClasses.end() ? nullptr : &*it;
 }
 
-VolumeNoise5m::VolumeNoise5m(const NoiseModel& model, Rng& rng) noexcept : scale_(model.scale) {
-    day_ = NoiseModel::kDaySd * rng.normal();
-    slow_ = NoiseModel::kSlowSd * rng.normal();
+VolumeNoise5m::VolumeNoise5m(const NoiseModel& model, const VolumeSpread& spread,
+                             Rng& rng) noexcept
+    : spread_(spread), scale_(model.scale) {
+    day_ = spread.day_sd * rng.normal();
+    slow_ = spread.slow_sd * rng.normal();
 }
 
 void VolumeNoise5m::next_day(Rng& rng) noexcept {
-    constexpr double kA = NoiseModel::kDayMemory;
-    day_ = kA * day_ + NoiseModel::kDaySd * std::sqrt(1.0 - kA * kA) * rng.normal();
+    double const a = spread_.day_memory;
+    day_ = a * day_ + spread_.day_sd * std::sqrt(1.0 - a * a) * rng.normal();
 }
 
 double VolumeNoise5m::next_slot(Rng& rng) noexcept {
-    constexpr double kA = NoiseModel::kSlowMemory;
-    slow_ = kA * slow_ + NoiseModel::kSlowSd * std::sqrt(1.0 - kA * kA) * rng.normal();
-    double const log = scale_ * (day_ + slow_ + NoiseModel::kFastSd * rng.normal());
-    constexpr double kVariance = NoiseModel::kDaySd * NoiseModel::kDaySd +
-                                 NoiseModel::kSlowSd * NoiseModel::kSlowSd +
-                                 NoiseModel::kFastSd * NoiseModel::kFastSd;
-    return std::exp(log - 0.5 * scale_ * scale_ * kVariance);
+    double const a = spread_.slow_memory;
+    slow_ = a * slow_ + spread_.slow_sd * std::sqrt(1.0 - a * a) * rng.normal();
+    double const log = scale_ * (day_ + slow_ + spread_.fast_sd * rng.normal());
+    return std::exp(log - 0.5 * variance());
 }
 
 double VolumeNoise5m::mean_power(double exponent) const noexcept {
-    constexpr double kVariance = NoiseModel::kDaySd * NoiseModel::kDaySd +
-                                 NoiseModel::kSlowSd * NoiseModel::kSlowSd +
-                                 NoiseModel::kFastSd * NoiseModel::kFastSd;
-    double const variance = scale_ * scale_ * kVariance;
-    return std::exp(0.5 * variance * exponent * (exponent - 1.0));
+    return std::exp(0.5 * variance() * exponent * (exponent - 1.0));
+}
+
+double VolumeNoise5m::variance() const noexcept {
+    return scale_ * scale_ *
+           (spread_.day_sd * spread_.day_sd + spread_.slow_sd * spread_.slow_sd +
+            spread_.fast_sd * spread_.fast_sd);
 }
 
 double round_size(double size) noexcept {

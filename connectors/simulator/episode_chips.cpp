@@ -61,7 +61,7 @@ ChipMarket::ChipMarket(Registry& registry, const ChipMarketConfig& config) : con
         row.tick = Price{kTick};
         Rng rng(config.seed, "chip " + std::to_string(config.batch) + " " + row.name);
         Chip chip;
-        chip.noise = VolumeNoise5m(config.noise, rng);
+        chip.noise = VolumeNoise5m(config.noise, kChipSpread, rng);
         chip.truth.name = row.name;
         chip.truth.instrument = registry.add_instrument(row).value();
         Feed feed;

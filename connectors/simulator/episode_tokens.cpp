@@ -66,7 +66,7 @@ TokenMarket::TokenMarket(Registry& registry, const TokenMarketConfig& config) : 
         row.group = registry.find_group(bucket)->id;
         Rng rng(config.seed, "token " + batch + " " + row.name);
         Token token;
-        token.noise = VolumeNoise5m(config.noise, rng);
+        token.noise = VolumeNoise5m(config.noise, kTokenSpread, rng);
         double const price = std::exp(rng.uniform(std::log(0.5), std::log(400.0)));
         token.tick = tick_for(price);
         row.tick = Price{token.tick};
@@ -131,8 +131,7 @@ double TokenMarket::minutes_since(const Token& token, double minute) const noexc
 }
 
 // The minutes of one slot: log prices at their bounds and volumes over all venues.
-void TokenMarket::walk(Token& token, double slot, std::array<double, 6>& path,
-                       std::array<double, 5>& volume) {
+void TokenMarket::walk(Token& token, double slot, SlotPath& path, std::array<double, 5>& volume) {
     NoiseModel const& model = config_.noise;
     double const norm = token.noise.mean_power(model.variance_exponent);
     double const ordinary = curve() * slot;
@@ -146,12 +145,14 @@ void TokenMarket::walk(Token& token, double slot, std::array<double, 6>& path,
         double const own = token.sigma_hour * token.sigma_hour;
         double const scale = std::pow(ordinary * multiple, model.variance_exponent) / norm;
         double const variance = std::max((own + btc * btc) * scale - btc * btc, 0.1 * own);
-        double r = std::sqrt(variance / 60.0) * token.rng.normal();
-        r += token.beta * btc_.returns[i];
-        if (token.plan.active) r += planned_return(token.plan, since);
-        path[i + 1] = path[i] + r;
+        double drift = token.beta * btc_.returns[i];
+        if (token.plan.active) drift += planned_return(token.plan, since);
+        double const sd = std::sqrt(variance / (60.0 * kMinuteSteps));
+        for (std::size_t k = i * kMinuteSteps; k < (i + 1) * kMinuteSteps; ++k) {
+            path[k + 1] = path[k] + sd * token.rng.normal() + drift / kMinuteSteps;
+        }
     }
-    token.log_price = path[5];
+    token.log_price = path.back();
 }
 
 Event TokenMarket::bar(InstrumentId instrument, FeedId feed) const noexcept {
@@ -169,7 +170,7 @@ Event TokenMarket::bar(InstrumentId instrument, FeedId feed) const noexcept {
 void TokenMarket::next_bars(std::vector<Event>& out) {
     out.clear();
     begin_slot();
-    std::array<double, 6> path{};
+    SlotPath path{};
     std::array<double, 5> volume{};
     auto const prices = [&](Event& event, std::int64_t tick) {
         auto const [low, high] = std::ranges::minmax(path);
@@ -179,8 +180,10 @@ void TokenMarket::next_bars(std::vector<Event>& out) {
         event.bar.low = price_of(low, tick);
     };
     path[0] = btc_.log_price;
-    for (std::size_t i = 0; i < 5; ++i) path[i + 1] = path[i] + btc_.returns[i];
-    btc_.log_price = path[5];
+    for (std::size_t k = 0; k + 1 < path.size(); ++k) {
+        path[k + 1] = path[k] + btc_.returns[k / kMinuteSteps] / kMinuteSteps;
+    }
+    btc_.log_price = path.back();
     Event event = bar(btc_.instrument, btc_.feed);
     prices(event, kBtcTick);
     event.bar.volume = quantity(5.0 * kBtcPerMinute * curve() * btc_.rng.lognormal(0.5));
@@ -200,7 +203,7 @@ void TokenMarket::next_bars(std::vector<Event>& out) {
     end_slot();
 }
 
-void TokenMarket::venue_trades(Token& token, int venue, const std::array<double, 6>& path,
+void TokenMarket::venue_trades(Token& token, int venue, const SlotPath& path,
                                const std::array<double, 5>& volume, std::vector<Event>& out) {
     auto const v = static_cast<std::size_t>(venue);
     double const own = token.rng.lognormal(NoiseModel::kVenueSd * config_.noise.scale);
@@ -209,7 +212,8 @@ void TokenMarket::venue_trades(Token& token, int venue, const std::array<double,
         double const rate = token.prints_per_minute * std::min(std::pow(ordinary, 0.7), 12.0);
         PrintSizes const sizes =
             draw_sizes(volume[i] * token.share[v] * own, 1 + token.rng.poisson(rate), token.rng);
-        double const move = path[i + 1] - path[i];
+        double const* const minute = path.data() + i * kMinuteSteps;
+        double const move = minute[kMinuteSteps] - minute[0];
         for (int k = 0; k < sizes.count; ++k) {
             double const when = token.rng.uniform();
             bool const buy = token.rng.chance(0.5 + std::clamp(40.0 * move, -0.2, 0.2));
@@ -218,14 +222,15 @@ void TokenMarket::venue_trades(Token& token, int venue, const std::array<double,
             print.feed = token.feeds[v];
             print.at = UnixNanos{now_.ns + static_cast<std::int64_t>(i) * kNanosPerMinute +
                                  static_cast<std::int64_t>(when * 60'000.0) * 1'000'000};
-            print.price = std::exp(path[i] + move * when + (buy ? kHalfSpread : -kHalfSpread));
+            double const at = minute[static_cast<std::size_t>(when * kMinuteSteps)];
+            print.price = std::exp(at + (buy ? kHalfSpread : -kHalfSpread));
             print.tick = token.tick;
             print.size = sizes.size[static_cast<std::size_t>(k)];
             print.aggressor = buy ? Aggressor::Buy : Aggressor::Sell;
             print.id = ++token.ids[v];
             out.push_back(make_trade(print));
         }
-        wash_trades(token, venue, static_cast<int>(i), std::exp(path[i]), out);
+        wash_trades(token, venue, static_cast<int>(i), std::exp(minute[0]), out);
     }
 }
 
@@ -271,8 +276,7 @@ void TokenMarket::wash_trades(Token& token, int venue, int minute, double price,
     }
 }
 
-void TokenMarket::block_trade(Token& token, const std::array<double, 6>& path,
-                              std::vector<Event>& out) {
+void TokenMarket::block_trade(Token& token, const SlotPath& path, std::vector<Event>& out) {
     Plan const& plan = token.plan;
     bool const due = plan.active && plan.block_venue >= 0 && token.truth.start >= now_ &&
                      token.truth.start.ns < now_.ns + kSlot;
@@ -316,7 +320,7 @@ void TokenMarket::next_trades(std::vector<Event>& out) {
     out.clear();
     begin_slot();
     btc_trades(out);
-    std::array<double, 6> path{};
+    SlotPath path{};
     std::array<double, 5> volume{};
     for (Token& token : tokens_) {
         walk(token, token.noise.next_slot(token.rng), path, volume);

@@ -116,12 +116,15 @@ private:
     [[nodiscard]] double minutes_since(const Token& token, double minute) const noexcept;
     [[nodiscard]] double volume_multiple(const Plan& plan, double since) const noexcept;
     [[nodiscard]] double planned_return(const Plan& plan, double since) const noexcept;
-    void walk(Token& token, double slot, std::array<double, 6>& path,
-              std::array<double, 5>& volume);
-    void venue_trades(Token& token, int venue, const std::array<double, 6>& path,
+    // Log prices of the five minutes, in steps of their own: a minute that ended at its last print
+    // would otherwise lose the variance after it, the more the fewer its prints are.
+    static constexpr std::size_t kMinuteSteps = 12;
+    using SlotPath = std::array<double, 5 * kMinuteSteps + 1>;
+    void walk(Token& token, double slot, SlotPath& path, std::array<double, 5>& volume);
+    void venue_trades(Token& token, int venue, const SlotPath& path,
                       const std::array<double, 5>& volume, std::vector<Event>& out);
     void wash_trades(Token& token, int venue, int minute, double price, std::vector<Event>& out);
-    void block_trade(Token& token, const std::array<double, 6>& path, std::vector<Event>& out);
+    void block_trade(Token& token, const SlotPath& path, std::vector<Event>& out);
     void btc_trades(std::vector<Event>& out);
     [[nodiscard]] Event bar(InstrumentId instrument, FeedId feed) const noexcept;
     void plan_single(Token& token, const EpisodeClass& what);
