@@ -5,6 +5,8 @@
 #include "daemon/calendar_file.hpp"
 #include "daemon/cli.hpp"
 #include "daemon/evaluate_faults.hpp"
+#include "daemon/evaluate_naive_rotation.hpp"
+#include "daemon/evaluate_unwind.hpp"
 #include "daemon/exit_code.hpp"
 
 namespace spill {
@@ -27,6 +29,8 @@ int run_evaluate(const EvaluateOptions& options, std::ostream& out, std::ostream
     Evaluation evaluation;
     evaluate_breakouts(options, *calendars, evaluation);
     evaluate_tokens(options, *calendars, evaluation);
+    evaluate_naive_rotation(options, evaluation);
+    evaluate_unwind(options, *calendars, evaluation);
     evaluate_faults(options, *calendars, evaluation);
     if (options.json) {
         print_json(evaluation, out);
