@@ -87,6 +87,9 @@ public:
         int episodes = 0, with_extra = 0;
     };
     [[nodiscard]] Result judge(const FaultClass& what) const;
+    // A session that ends early, or behind a pause, closes where the clean day stood earlier.
+    [[nodiscard]] bool held_likewise(const FaultClass& what, const sim::FaultyDay& faulty,
+                                     const PositiveEdge& held) const;
     // "extra E07|PD|up confirmed at 14:31, clean 15:02".
     [[nodiscard]] std::string describe(const PositiveEdge& edge) const;
 
@@ -134,9 +137,7 @@ FaultBench::Result FaultBench::judge(const FaultClass& what) const {
     std::vector<bool> hit(faulty.spans.size());
     for (PositiveEdge const& edge : extra_edges(log, clean_, fault_tolerance(what, longest))) {
         if (!comparable(what, edge)) continue;
-        // At an early close what stands confirmed is held, hours before the clean day's close.
-        bool const stood = clean_.stood(edge.key, edge.at) || clean_.first(edge.key, "held");
-        if (early && edge.state == "held" && stood) continue;
+        if (edge.state == "held" && held_likewise(what, faulty, edge)) continue;
         result.extra.push_back(edge);
         for (int i = 0; i < at_.market.size(); ++i) {
             auto const at = static_cast<std::size_t>(i);
@@ -147,6 +148,20 @@ FaultBench::Result FaultBench::judge(const FaultClass& what) const {
         }
     }
     return result;
+}
+
+bool FaultBench::held_likewise(const FaultClass& what, const sim::FaultyDay& faulty,
+                               const PositiveEdge& held) const {
+    if (what.kind == FaultKind::EarlyClose) {
+        return clean_.stood(held.key, held.at) || clean_.first(held.key, "held");
+    }
+    if (what.kind != FaultKind::Halt) return false;
+    for (int i = 0; i < at_.market.size(); ++i) {
+        if (!held.key.starts_with(at_.market.truth(i).name + "|")) continue;
+        sim::FaultSpan const& span = faulty.spans[static_cast<std::size_t>(i)];
+        return clean_.stood(held.key, UnixNanos{held.at.ns - (span.to.ns - span.from.ns)});
+    }
+    return false;
 }
 
 std::string clock_text(UnixNanos at) {

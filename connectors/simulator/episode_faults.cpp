@@ -7,6 +7,7 @@
 
 #include "connectors/dedupe.hpp"
 #include "connectors/simulator/episode.hpp"
+#include "connectors/simulator/profile.hpp"
 #include "connectors/simulator/rng.hpp"
 
 namespace spill::sim {
@@ -33,6 +34,10 @@ constexpr std::uint64_t kOtherIds = 1'000'000'000;  // beyond every id of the cl
 
 std::int64_t minutes(double count) noexcept {
     return static_cast<std::int64_t>(count * 60.0) * kNanosPerSecond;
+}
+
+double minutes_of(std::int64_t nanos) noexcept {
+    return static_cast<double>(nanos) / static_cast<double>(kNanosPerMinute);
 }
 
 // One target's trades and what becomes of them.
@@ -73,7 +78,20 @@ void keep_outside(Work& work) {
     }
 }
 
-// Nobody trades and nothing is missed: what would have traded in the pause trades after it.
+// What a trade at `at` would have been in size, had it come `pause` later: as the hour has it.
+Quantity size_after(const Work& work, const Event& trade, std::int64_t pause) noexcept {
+    const TradingSession& session = work.input.session;
+    double const at = minutes_of(trade.ts_event.ns - session.open.ns);
+    auto const all = static_cast<int>(minutes_of(session.continuous_end.ns - session.open.ns));
+    double const ratio = chip_volume_curve(std::min(at + minutes_of(pause), all - 0.5), all) /
+                         chip_volume_curve(at, all);
+    constexpr std::int64_t kStep = 100'000;  // nanos
+    double const steps = static_cast<double>(trade.trade.size.nanos / kStep) * ratio;
+    return Quantity{std::max<std::int64_t>(1, std::llround(steps)) * kStep};
+}
+
+// Nobody trades and nothing is missed: what would have traded in the pause trades after it, in the
+// volume of that hour.
 void halt(Work& work) {
     work.span = span_of(work, 5.0 * static_cast<double>(1 + work.rng.below(3)));
     auto const status = [&](UnixNanos at, TradingStatus value) {
@@ -86,6 +104,7 @@ void halt(Work& work) {
     std::int64_t const pause = work.span.to.ns - work.span.from.ns;
     for (Event trade : work.trades) {
         if (trade.ts_event >= work.span.from) {
+            trade.trade.size = size_after(work, trade, pause);
             trade.ts_event.ns += pause;
             trade.ts_recv = trade.ts_event;
         }
