@@ -7,11 +7,13 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <zstd.h>
 
 #include "core/decimal.hpp"
+#include "daemon/csv_events.hpp"
 
 namespace spill {
 namespace {
@@ -148,13 +150,15 @@ bool split(std::string_view line, Row& row) noexcept {
     }
 }
 
-enum class Layout : std::uint8_t { Bars, Trades };
+enum class Layout : std::uint8_t { Bars, Trades, Events };
 
 struct Columns {
     Layout layout = Layout::Bars;
     std::size_t count = 0;     // least number of cells of a row
     std::size_t interval = 0;  // index of interval_s, 0 = there is none
     std::size_t source = 0;    // index of source, 0 = there is none
+    std::size_t recv = 0;      // index of recv_ns, 0 = there is none
+    std::size_t flags = 0;     // index of flags, 0 = there is none
 };
 
 std::optional<Columns> columns_of(std::string_view header) {
@@ -176,6 +180,17 @@ std::optional<Columns> columns_of(std::string_view header) {
     if (starts_with({"ts_ns", "symbol", "price", "size", "side"})) {
         columns.layout = Layout::Trades;
         columns.count = 5;
+        for (std::size_t i = 5; i < row.size; ++i) {
+            if (row.cells[i] == "source") columns.source = i;
+            if (row.cells[i] == "recv_ns") columns.recv = i;
+            if (row.cells[i] == "flags") columns.flags = i;
+        }
+        return columns;
+    }
+    if (header == kEventsHeader) {
+        columns.layout = Layout::Events;
+        columns.count = row.size;
+        columns.source = 3;
         return columns;
     }
     return std::nullopt;
@@ -246,7 +261,7 @@ std::string_view parse_bar(const Row& row, const Columns& columns, int minutes, 
     return {};
 }
 
-std::string_view parse_trade(const Row& row, Event& event) {
+std::string_view parse_trade(const Row& row, const Columns& columns, Event& event) {
     event.kind = EventKind::Trade;
     event.trade = TradeBody{};
     event.trade.fill_count = 1;
@@ -263,11 +278,23 @@ std::string_view parse_trade(const Row& row, Event& event) {
     }
     event.aux = static_cast<std::uint8_t>(aggressor);
     event.ts_recv = event.ts_event;
+    if (columns.recv != 0) {
+        auto const recv = parse_uint64(row.cells[columns.recv]);
+        if (!recv || *recv > static_cast<std::uint64_t>(INT64_MAX) / 2) {
+            return "recv_ns is not a time";
+        }
+        event.ts_recv = std::max(event.ts_event, UnixNanos{static_cast<std::int64_t>(*recv)});
+    }
+    if (columns.flags != 0 && !row.cells[columns.flags].empty()) {
+        if (row.cells[columns.flags] != "backfill") return "flags is neither empty nor backfill";
+        event.trade.flags = trade_flag::kBackfill;
+    }
     return {};
 }
 
 std::string_view Parser::parse(const Row& row, Event& event, bool& foreign) {
-    if (row.size < columns.count || row.size <= columns.interval || row.size <= columns.source) {
+    if (row.size < columns.count ||
+        row.size <= std::max({columns.interval, columns.source, columns.recv, columns.flags})) {
         return "too few columns";
     }
     auto const ts = parse_uint64(row.cells[0]);
@@ -281,8 +308,12 @@ std::string_view Parser::parse(const Row& row, Event& event, bool& foreign) {
     event.ts_event = UnixNanos{static_cast<std::int64_t>(*ts)};
     event.feed = feed;
     event.instrument = registry.registry().feed(feed).instrument;
-    return columns.layout == Layout::Bars ? parse_bar(row, columns, default_minutes, event)
-                                          : parse_trade(row, event);
+    switch (columns.layout) {
+        case Layout::Bars: return parse_bar(row, columns, default_minutes, event);
+        case Layout::Trades: return parse_trade(row, columns, event);
+        case Layout::Events: return parse_event_row(std::span(row.cells).first(row.size), event);
+    }
+    return {};
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // Market data in CSV, plain or zstd, as engine events.
 //
-// Two layouts, told apart by their header line:
+// Three layouts, told apart by their header line:
 //   bars:   ts_ns,symbol,open,high,low,close,volume,trades[,interval_s,source]
-//   trades: ts_ns,symbol,price,size,side[,extra...]
+//   trades: ts_ns,symbol,price,size,side[,source,recv_ns,flags]; other columns are passed over
+//   events: as csv_events.hpp says
 // ts_ns is UTC; a bar's is its start. Rows stand in the order in which a live consumer would have
-// learned of them: trades by ts_ns, bars by their end. Without an interval_s column the length of
-// a bar is told by the file's name ("bars_5m_2025-01.csv.zst").
+// learned of them: trades by recv_ns (without that column by ts_ns), bars by their end. Without an
+// interval_s column the length of a bar is told by the file's name ("bars_5m_2025-01.csv.zst").
 #pragma once
 
 #include <cstdint>

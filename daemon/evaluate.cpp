@@ -4,6 +4,9 @@
 
 #include "daemon/calendar_file.hpp"
 #include "daemon/cli.hpp"
+#include "daemon/evaluate_faults.hpp"
+#include "daemon/evaluate_naive_rotation.hpp"
+#include "daemon/evaluate_unwind.hpp"
 #include "daemon/exit_code.hpp"
 
 namespace spill {
@@ -26,6 +29,9 @@ int run_evaluate(const EvaluateOptions& options, std::ostream& out, std::ostream
     Evaluation evaluation;
     evaluate_breakouts(options, *calendars, evaluation);
     evaluate_tokens(options, *calendars, evaluation);
+    evaluate_naive_rotation(options, evaluation);
+    evaluate_unwind(options, *calendars, evaluation);
+    evaluate_faults(options, *calendars, evaluation);
     if (options.json) {
         print_json(evaluation, out);
     } else {

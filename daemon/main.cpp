@@ -12,6 +12,7 @@
 #include "daemon/decode.hpp"
 #include "daemon/evaluate.hpp"
 #include "daemon/exit_code.hpp"
+#include "daemon/simulate.hpp"
 #include "daemon/version.hpp"
 
 namespace {
@@ -31,6 +32,7 @@ struct CommandLine {
     std::string replay_to;
     StudyOptions study;
     EvaluateOptions evaluate;
+    SimulateOptions simulate;
     CheckOptions check;
     std::string decode_venue;
     std::string decode_file;
@@ -115,6 +117,24 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
     evaluate->add_flag("--json", line.evaluate.json, "One JSON object instead of tables");
 }
 
+void add_simulate(CLI::App& app, CommandLine& line) {
+    CLI::App* const simulate =
+        app.add_subcommand("simulate", "Write a planted scenario as files for replay");
+    simulate->add_option("--scenario", line.simulate.scenario, "S1 to S22, a class, or all")
+        ->required()
+        ->type_name("NAME");
+    simulate->add_option("--seed", line.simulate.seed, "Of the episodes")->type_name("N");
+    simulate->add_option("--out", line.simulate.output, "A directory that is empty or new")
+        ->required()
+        ->type_name("DIR");
+    simulate->add_option("--noise", line.simulate.noise, "Factor on the noise of volume")
+        ->check(CLI::Range(0.0, 3.0))
+        ->type_name("X");
+    simulate->add_option("--episodes", line.simulate.episodes, "How many; default 5")
+        ->check(CLI::Range(kMinEpisodes, kMaxEpisodes))
+        ->type_name("N");
+}
+
 void add_subcommands(CLI::App& app, CommandLine& line) {
     app.set_version_flag("--version", std::string("spilloverd ") + version(),
                          "Print the version and end");
@@ -132,6 +152,7 @@ void add_subcommands(CLI::App& app, CommandLine& line) {
     add_replay(app, line);
     add_study(app, line);
     add_evaluate(app, line);
+    add_simulate(app, line);
     CLI::App* const decode = app.add_subcommand("decode", "Read recorded frames of a venue");
     decode->add_option("VENUE", line.decode_venue, "binance, bybit, kraken, ...")->required();
     decode->add_option("FILE", line.decode_file, ".jsonl, .json, .hex; .zst too")->required();
@@ -195,6 +216,7 @@ int dispatch(CLI::App const& app, CommandLine& line) {
     }
     if (name == "replay") return run_replay_command(line);
     if (name == "evaluate") return run_evaluate(line.evaluate, std::cout, std::cerr);
+    if (name == "simulate") return run_simulate(line.simulate, std::cout, std::cerr);
     if (name == "study") {
         line.study.config = line.config;
         return run_study(line.study, std::cout);

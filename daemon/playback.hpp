@@ -4,15 +4,26 @@
 // has an event; any other second would change nothing.
 #pragma once
 
+#include <algorithm>
+
 #include "core/engine.hpp"
 #include "core/event.hpp"
 #include "core/signal.hpp"
 
 namespace spill {
 
-// When an event became known: the end of a bar, the stamp of anything else.
+// When an event became known: the end of a bar, the receipt of a trade, which is later than its
+// stamp when it came late, and the stamp of anything else.
 [[nodiscard]] inline UnixNanos learned_at(const Event& event) noexcept {
-    return event.kind == EventKind::Bar ? event.ts_recv : event.ts_event;
+    switch (event.kind) {
+        case EventKind::Bar: return event.ts_recv;
+        case EventKind::Trade: return std::max(event.ts_event, event.ts_recv);
+        case EventKind::Feed:
+        case EventKind::Status:
+        case EventKind::Clock:
+        case EventKind::Corporate: return event.ts_event;
+    }
+    return event.ts_event;
 }
 
 class Playback {
