@@ -123,7 +123,7 @@ bool comparable(const FaultClass& what, const PositiveEdge& edge) noexcept {
 
 FaultBench::Result FaultBench::judge(const FaultClass& what) const {
     sim::FaultyDay const faulty =
-        sim::apply_fault(what, {seed_, at_.market.session(), at_.day, at_.targets});
+        sim::apply_fault(what, {seed_, at_.market.session(), at_.day, at_.history, at_.targets});
     PositiveLog log;
     bool const early = what.kind == FaultKind::EarlyClose;
     play(early ? with_early_close(calendars_, at_.market.session()) : calendars_, faulty.events,
@@ -195,6 +195,7 @@ FaultEpisodes::FaultEpisodes(const EvaluateOptions& options, const Calendars& ca
 
 void PositiveLog::on_signal(const Signal& signal) noexcept {
     PositiveEdge edge{std::string(signal.key.view()), signal.state, signal.ts_signal};
+    if (signal.type == SignalType::Breakout) course_.push_back(edge);
     if (positive(signal)) {
         edges_.push_back(std::move(edge));
     } else if (std::string_view(signal.state) == "failed") {
@@ -226,6 +227,21 @@ bool PositiveLog::stood(const std::string& key, UnixNanos at) const {
         ends |= edge.at > at;
     }
     return standing && ends;
+}
+
+bool PositiveLog::in_force(const std::string& key, std::string_view state, UnixNanos at) const {
+    constexpr std::array<std::string_view, 3> kOrder{"triggered", "confirmed", "held"};
+    auto const rank = [&](std::string_view word) {
+        return static_cast<int>(std::ranges::find(kOrder, word) - kOrder.begin());
+    };
+    std::string_view now;
+    for (const PositiveEdge& edge : course_) {
+        if (edge.key == key && edge.at <= at) now = edge.state;
+    }
+    int const wanted = rank(state);
+    int const is = rank(now);
+    constexpr int kNone = static_cast<int>(kOrder.size());
+    return wanted != kNone && is != kNone && is >= wanted;
 }
 
 FaultTolerance fault_tolerance(const FaultClass& what, const sim::FaultSpan& span) noexcept {
@@ -261,7 +277,7 @@ std::vector<PositiveEdge> extra_edges(const PositiveLog& faulty, const PositiveL
             found = later >= -tolerance.early && later <= tolerance.late;
             used[i] = found;
         }
-        if (!found) extra.push_back(edge);
+        if (!found && !clean.in_force(edge.key, edge.state, edge.at)) extra.push_back(edge);
     }
     return extra;
 }

@@ -109,8 +109,8 @@ void record_fault(const RecordingSpec& spec, const Calendars& calendars,
     options.episodes = spec.episodes;
     options.noise = spec.noise;
     FaultEpisodes episodes(options, calendars);
-    sim::FaultyDay day = sim::apply_fault(
-        what, {spec.seed, episodes.market.session(), episodes.day, episodes.targets});
+    sim::FaultyDay day = sim::apply_fault(what, {spec.seed, episodes.market.session(), episodes.day,
+                                                 episodes.history, episodes.targets});
     for (int i = 0; i < episodes.market.size(); ++i) {
         sim::FaultSpan const& span = day.spans[static_cast<std::size_t>(i)];
         out.truth.push_back({std::string(what.scenario),

@@ -7,8 +7,8 @@
 
 #include "connectors/dedupe.hpp"
 #include "connectors/simulator/episode.hpp"
-#include "connectors/simulator/profile.hpp"
 #include "connectors/simulator/rng.hpp"
+#include "core/timestamp.hpp"
 
 namespace spill::sim {
 namespace {
@@ -36,8 +36,10 @@ std::int64_t minutes(double count) noexcept {
     return static_cast<std::int64_t>(count * 60.0) * kNanosPerSecond;
 }
 
-double minutes_of(std::int64_t nanos) noexcept {
-    return static_cast<double>(nanos) / static_cast<double>(kNanosPerMinute);
+constexpr std::int64_t kSlotNanos = 5 * kNanosPerMinute;
+
+std::size_t slot_at(const TradingSession& session, UnixNanos at) noexcept {
+    return static_cast<std::size_t>((at.ns - session.open.ns) / kSlotNanos);
 }
 
 // One target's trades and what becomes of them.
@@ -78,22 +80,56 @@ void keep_outside(Work& work) {
     }
 }
 
-// What a trade at `at` would have been in size, had it come `pause` later: as the hour has it.
-Quantity size_after(const Work& work, const Event& trade, std::int64_t pause) noexcept {
+// Medians by slot of the volume in `history`, of one feed.
+std::vector<double> slot_medians(const FaultInput& input, FeedId feed) {
+    std::size_t const slots = slot_at(input.session, input.session.continuous_end);
+    std::vector<std::vector<double>> by_slot(slots);
+    for (const Event& bar : input.history) {
+        if (bar.feed != feed) continue;
+        // Sessions open at one time of the day, or the summer ended in between: slots of 5 minutes.
+        std::int64_t const day = kNanosPerDay;
+        std::int64_t const since = ((bar.ts_event.ns - input.session.open.ns) % day + day) % day;
+        auto const slot = static_cast<std::size_t>(since / kSlotNanos);
+        if (slot < slots) by_slot[slot].push_back(bar.bar.volume.to_double());
+    }
+    std::vector<double> medians(slots, 0.0);
+    for (std::size_t i = 0; i < slots; ++i) {
+        if (by_slot[i].empty()) continue;
+        std::ranges::sort(by_slot[i]);
+        std::size_t const n = by_slot[i].size();
+        medians[i] = (by_slot[i][(n - 1) / 2] + by_slot[i][n / 2]) / 2.0;
+    }
+    return medians;
+}
+
+// What a trade would have been in size, had it come `pause` later: as the slot has it by the
+// history that the judge knows, so that the pause alone tells the two days apart.
+Quantity size_after(const Work& work, const std::vector<double>& medians, const Event& trade,
+                    std::int64_t pause) noexcept {
     const TradingSession& session = work.input.session;
-    double const at = minutes_of(trade.ts_event.ns - session.open.ns);
-    auto const all = static_cast<int>(minutes_of(session.continuous_end.ns - session.open.ns));
-    double const ratio = chip_volume_curve(std::min(at + minutes_of(pause), all - 0.5), all) /
-                         chip_volume_curve(at, all);
+    std::size_t const last = medians.size() - 1;
+    std::size_t const from = std::min(slot_at(session, trade.ts_event), last);
+    std::size_t const to = std::min(slot_at(session, UnixNanos{trade.ts_event.ns + pause}), last);
+    double const ratio = medians[from] > 0.0 ? medians[to] / medians[from] : 1.0;
     constexpr std::int64_t kStep = 100'000;  // nanos
     double const steps = static_cast<double>(trade.trade.size.nanos / kStep) * ratio;
     return Quantity{std::max<std::int64_t>(1, std::llround(steps)) * kStep};
 }
 
 // Nobody trades and nothing is missed: what would have traded in the pause trades after it, in the
-// volume of that hour.
+// volume of that hour. Pauses are whole slots.
 void halt(Work& work) {
     work.span = span_of(work, 5.0 * static_cast<double>(1 + work.rng.below(3)));
+    std::int64_t const open = work.input.session.open.ns;
+    std::int64_t const off = (work.span.from.ns - open) % kSlotNanos;
+    work.span.from.ns -= off;
+    work.span.to.ns -= off;
+    if (work.span.from.ns - open < 2 * kSlotNanos) {
+        std::int64_t const shift = 2 * kSlotNanos - (work.span.from.ns - open);
+        work.span.from.ns += shift;
+        work.span.to.ns += shift;
+    }
+    std::vector<double> const medians = slot_medians(work.input, work.target.feed);
     auto const status = [&](UnixNanos at, TradingStatus value) {
         Event event = control(work, EventKind::Status, at, static_cast<std::uint8_t>(value));
         event.status = StatusBody{};
@@ -104,7 +140,7 @@ void halt(Work& work) {
     std::int64_t const pause = work.span.to.ns - work.span.from.ns;
     for (Event trade : work.trades) {
         if (trade.ts_event >= work.span.from) {
-            trade.trade.size = size_after(work, trade, pause);
+            trade.trade.size = size_after(work, medians, trade, pause);
             trade.ts_event.ns += pause;
             trade.ts_recv = trade.ts_event;
         }

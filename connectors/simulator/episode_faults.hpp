@@ -67,8 +67,9 @@ inline constexpr std::int64_t kBadTickShare = 20;
 
 struct FaultInput {
     std::uint64_t seed = 1;
-    TradingSession session;      // as on the clean day
-    std::span<const Event> day;  // trades, ascending; all of the targets
+    TradingSession session;          // as on the clean day
+    std::span<const Event> day;      // trades, ascending; all of the targets
+    std::span<const Event> history;  // 5-minute bars before the day
     std::span<const FaultTarget> target;
 };
 

@@ -44,7 +44,7 @@ struct FaultRig {
     [[nodiscard]] FaultyDay play(std::string_view word) const {
         const FaultClass* const what = find_fault_class(word);
         REQUIRE(what != nullptr);
-        return apply_fault(*what, {7, session, day, targets});
+        return apply_fault(*what, {7, session, day, {}, targets});
     }
 };
 

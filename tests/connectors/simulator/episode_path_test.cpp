@@ -12,7 +12,7 @@ namespace {
 ChipPath path_of(EpisodeKind kind, std::uint64_t seed) {
     Rng rng(seed);
     NoiseModel const model;
-    VolumeNoise5m noise(model, rng);
+    VolumeNoise5m noise(model, kChipSpread, rng);
     ChipPathInput input;
     input.kind = kind;
     return make_chip_path(input, model, noise, rng);

@@ -27,7 +27,7 @@ TEST_CASE("volume noise has the standard deviation of its three parts and follow
         double sum = 0.0;
         double squares = 0.0;
         constexpr int kDays = 4'000;
-        VolumeNoise5m noise({scale, 0.7}, rng);
+        VolumeNoise5m noise({scale, 0.7}, kTokenSpread, rng);
         for (int day = 0; day < kDays; ++day) {
             noise.next_day(rng);
             double const value = std::log(noise.next_slot(rng));
