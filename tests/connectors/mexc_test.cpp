@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -149,4 +150,28 @@ TEST_CASE("mexc requests name one symbol each, in upper case as given") {
     CHECK(frames[1].ends_with(R"(@TAOUSDT"],"id":8})"));
     CHECK(codec->unsubscribe(symbols, 9)[0].starts_with(R"({"method":"UNSUBSCRIPTION")"));
     CHECK(codec->ping(1) == R"({"method":"PING"})");
+}
+
+TEST_CASE("recorded mexc frames say what is known of them") {
+    auto const folder = test::shared_path("wire/mexc");
+    if (!std::filesystem::exists(folder / "aggre-deals-1.bin")) {
+        return test::skip("mexc samples", "no recorded frames here");
+    }
+    auto const codec = make_mexc_codec();
+    auto const sample = [&](const char* name) {
+        return decoded(*codec, test::read_whole(folder / name), true);
+    };
+    CHECK(sample("aggre-deals-1.bin") ==
+          "trade | BTCUSDT 84270 0.00099829 sell 1790281246176000000 "
+          "731901896985399296X0_731901896985399297X0 live | BTCUSDT 84270 0.00019169 buy "
+          "1790281246177000000 731901896985399298X0_731901896985399299X0 live");
+    CHECK(sample("aggre-deals-unknown-fields.bin") ==
+          "trade | TAOUSDT 412.3 1.25 buy 1779235200120000000 "
+          "698165549569396736X0_698165549569396737X0 live");
+    CHECK(sample("aggre-deals-empty-list.bin") == "other");
+    CHECK(sample("aggre-deals-nobody.bin") == "other");
+    CHECK(sample("kline-Min1-1.bin") == "candle");
+    CHECK(sample("kline-Min1-2.bin") == "candle");
+    CHECK(sample("limit-depth-1.bin") == "other");
+    CHECK(sample("aggre-bookTicker-1.bin") == "other");
 }
