@@ -96,7 +96,7 @@ constexpr std::array kVenues{
     },
     VenueSpec{
         // The spot protocol on contracts; the path is the one of the market data after the split
-        // of the host in 2026. Documented: 10 messages a second; 300 dials in 5 minutes; 24 h.
+        // of the host in 2026. The budgets are those of spot.
         .name = "binance-usdm",
         .host = "fstream.binance.com",
         .port = "443",
