@@ -77,6 +77,41 @@ constexpr std::array kVenues{
         .dial_window = minutes{10},
         .continuity = Continuity::Ids,
     },
+    VenueSpec{
+        // Documented: 30 subscriptions a connection; 100 messages a second; cut at 24 h and after
+        // 60 s without data. Ids are pairs with holes.
+        .name = "mexc",
+        .host = "wbs-api.mexc.com",
+        .port = "443",
+        .path = "/ws",
+        .make_codec = make_mexc_codec,
+        .ack = AckStyle::PerSymbol,
+        .silence = seconds{45},
+        .ping_every = seconds{15},
+        .max_life = hours{23},
+        .symbols_per_request = 1,
+        .messages_per_second = 10,
+        .dials_per_window = 60,
+        .dial_window = minutes{5},
+    },
+    VenueSpec{
+        // The spot protocol on contracts; the path is the one of the market data after the split
+        // of the host in 2026. The budgets are those of spot.
+        .name = "binance-usdm",
+        .host = "fstream.binance.com",
+        .port = "443",
+        .path = "/market/stream",
+        .make_codec = make_binance_codec,
+        .coverage = Coverage::Derivative,
+        .ack = AckStyle::PerRequest,
+        .silence = seconds{45},
+        .max_life = hours{23},
+        .symbols_per_request = 200,
+        .messages_per_second = 3,
+        .dials_per_window = 100,
+        .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
+    },
 };
 
 }  // namespace

@@ -13,5 +13,7 @@ namespace spill {
 [[nodiscard]] std::unique_ptr<Codec> make_bybit_codec();
 // Kraken websocket v2, channel `trade`.
 [[nodiscard]] std::unique_ptr<Codec> make_kraken_codec();
+// MEXC v3 spot, `aggre.deals`: protobuf data and JSON control on one socket.
+[[nodiscard]] std::unique_ptr<Codec> make_mexc_codec();
 
 }  // namespace spill

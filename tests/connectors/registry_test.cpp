@@ -23,7 +23,8 @@ TEST_CASE("every venue has one complete row under its own name") {
         CHECK(spec.silence.count() > 0);
         CHECK(spec.max_frame_bytes > 0);
     }
-    CHECK(names == std::set<std::string_view>{"binance", "bybit-spot", "bybit-linear", "kraken"});
+    CHECK(names == std::set<std::string_view>{"binance", "binance-usdm", "bybit-spot",
+                                              "bybit-linear", "kraken", "mexc"});
     CHECK(find_venue_spec("bybit") == nullptr);
     CHECK(find_venue_spec("") == nullptr);
 }
