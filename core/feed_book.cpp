@@ -139,7 +139,6 @@ bool FeedBook::gap_within(std::int64_t minute, int minutes) const noexcept {
 void FeedBook::open_session(UnixNanos open, Market market) noexcept {
     totals_ = SessionTotals{};
     guard_.open_session();
-    halted_expected_ = 0.0;
     slots_.fill(0.0);
     observed_.fill(0);
     weekend_ = market == Market::Utc && is_weekend(open);
@@ -224,7 +223,6 @@ void FeedBook::book(const FeedMinute& closed, const SessionMinute& at) noexcept 
         slots_[slot] += volume;
         observed_[slot] = static_cast<std::uint8_t>(observed_[slot] + (present ? 1 : 0));
         double const expected = baseline().expected_per_minute(static_cast<int>(slot));
-        if (!at.trading) halted_expected_ += expected;
         window_.push(at.minute - i, {volume, expected, present && expected > 0.0});
     }
 }
@@ -234,9 +232,7 @@ void FeedBook::end_minute(const SessionMinute& at) noexcept {
 }
 
 std::optional<double> FeedBook::rvol_cumulative(std::int32_t minutes) const noexcept {
-    auto const whole = baseline().cumulative_at(minutes);
-    if (!whole || *whole - halted_expected_ <= 0.0) return std::nullopt;
-    return totals_.volume.to_double() / (*whole - halted_expected_);
+    return spill::rvol_cumulative(baseline(), totals_.volume.to_double(), minutes);
 }
 
 void FeedBook::roll_session() noexcept {

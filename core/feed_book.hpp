@@ -146,9 +146,9 @@ public:
     [[nodiscard]] const SessionTotals& totals() const noexcept { return totals_; }
     [[nodiscard]] TapeQuality& tape() noexcept { return tape_; }
     [[nodiscard]] const TapeQuality& tape() const noexcept { return tape_; }
-    // Session volume over what is expected when `minutes` have passed. Minutes without trading (a
-    // halt) count in neither; minutes that were not observed stay expected, since missing data must
-    // not make a session look busier. None when the baseline is unknown.
+    // Session volume over what is expected by this time of the session. Minutes that were halted or
+    // not observed stay expected: missing data must not make a session look busier. Back-filled
+    // trades count. None when the baseline is unknown.
     [[nodiscard]] std::optional<double> rvol_cumulative(std::int32_t minutes) const noexcept;
     // Volume of the slot that contains minute `index` so far, and its observed minutes.
     [[nodiscard]] double slot_volume(int slot) const noexcept {
@@ -178,7 +178,7 @@ public:
         a.bounded(week_at_, week_.size() - 1);
         a(explicit_, live_, live_from_, last_data_, bar_length_, pending_, gaps_);
         a.bounded(gap_at_, kGaps - 1);
-        a(counters_, guard_, halted_expected_);
+        a(counters_, guard_);
     }
 
 private:
@@ -221,7 +221,6 @@ private:
     double slot_coverage_;
     std::array<double, kMaxSlots> slots_{};
     std::array<std::uint8_t, kMaxSlots> observed_{};
-    double halted_expected_ = 0.0;  // of this session's minutes without trading
     std::array<double, 7> week_{};
     std::size_t week_at_ = 0;
     bool explicit_ = false;  // a link speaks for this feed

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<char, 4> kMagic{'S', 'P', 'S', 'N'};
 // Counts the forms of the body. A change of any archive() gives the next one.
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kChecksumSize = sizeof(std::uint64_t);
 
 // What the state hangs on. Compared in this order, since feeds name instruments and groups.

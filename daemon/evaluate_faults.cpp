@@ -97,16 +97,10 @@ private:
     void play(const Calendars& calendars, const std::vector<Event>& day, PositiveLog& log) const {
         auto const engine = std::make_unique<Engine>(at_.registry, calendars, Params{});
         Playback playback(*engine, log);
-        playback.start(at_.history.front(), true);
+        // Published from the first bar on, so that the log knows what earlier days left standing.
+        playback.start(at_.history.front(), false);
         for (const Event& event : at_.history) playback.play(event);
-        bool quiet = true;  // a split is announced before the open
-        for (const Event& event : day) {
-            if (quiet && learned_at(event) >= at_.market.session().open) {
-                playback.publish_from(at_.market.session().open);
-                quiet = false;
-            }
-            playback.play(event);
-        }
+        for (const Event& event : day) playback.play(event);
         playback.tick_to(UnixNanos{at_.market.session().close.ns + 5 * kNanosPerMinute});
     }
 
@@ -195,7 +189,8 @@ FaultEpisodes::FaultEpisodes(const EvaluateOptions& options, const Calendars& ca
 
 void PositiveLog::on_signal(const Signal& signal) noexcept {
     PositiveEdge edge{std::string(signal.key.view()), signal.state, signal.ts_signal};
-    if (signal.type == SignalType::Breakout) course_.push_back(edge);
+    bool const group = signal.type == SignalType::Participation;
+    if (group || signal.type == SignalType::Breakout) course_.push_back(edge);
     if (positive(signal)) {
         edges_.push_back(std::move(edge));
     } else if (std::string_view(signal.state) == "failed") {
@@ -238,6 +233,7 @@ bool PositiveLog::in_force(const std::string& key, std::string_view state, UnixN
     for (const PositiveEdge& edge : course_) {
         if (edge.key == key && edge.at <= at) now = edge.state;
     }
+    if (now == state) return true;
     int const wanted = rank(state);
     int const is = rank(now);
     constexpr int kNone = static_cast<int>(kOrder.size());

@@ -26,8 +26,8 @@ struct PositiveEdge {
 };
 
 // Keeps what bots act upon: a breakout triggered, confirmed or held, a broad participation, volume
-// building or confirmed, a rotation on, an unwind of some level; and of breakouts the whole course,
-// to know in which state the day was at any time.
+// building or confirmed, a rotation on, an unwind of some level; and of breakouts and participation
+// the whole course, to know in which state the day was at any time.
 class PositiveLog final : public SignalSink {
 public:
     void on_signal(const Signal& signal) noexcept override;
@@ -37,13 +37,13 @@ public:
                                                  std::string_view state) const;
     // The key was confirmed at `at`, by this day or an earlier one, and had not failed by then.
     [[nodiscard]] bool stood(const std::string& key, UnixNanos at) const;
-    // The breakout `key` was in `state`, or beyond it, at `at`.
+    // The key (a breakout or participation) was in `state`, or beyond it, at `at`.
     [[nodiscard]] bool in_force(const std::string& key, std::string_view state, UnixNanos at) const;
 
 private:
     std::vector<PositiveEdge> edges_;
     std::vector<PositiveEdge> failures_;
-    std::vector<PositiveEdge> course_;  // every edge of every breakout
+    std::vector<PositiveEdge> course_;  // every edge of those
 };
 
 // How far an edge of the faulty day may be from its counterpart, minutes.
@@ -58,7 +58,7 @@ struct FaultTolerance {
                                              const sim::FaultSpan& span) noexcept;
 
 // The edges of `faulty` without a counterpart in `clean`: same key, same state, within the
-// tolerance, each counterpart serving once. A breakout that comes to a state in which the clean day
+// tolerance, each counterpart serving once. A key that comes to a state in which the clean day
 // is at that time ("state identical to the clean run") is late, not extra.
 [[nodiscard]] std::vector<PositiveEdge> extra_edges(const PositiveLog& faulty,
                                                     const PositiveLog& clean,

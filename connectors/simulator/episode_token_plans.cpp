@@ -123,10 +123,11 @@ void TokenMarket::plan_single(Token& token, const EpisodeClass& what) {
     token.truth.deadline = plus_minutes(token.truth.start, slow + kWindow);
 }
 
-// Rotation: all five tokens trade 4-6 times their volume and gain 3.5-5.5 sigmas of an hour beyond
-// BTC within 80-120 minutes. BTC wave: BTC gains 3 % in 60-100 minutes, tokens follow with their
-// beta on 1.8-3.8 times their volume (in 50 real hours with BTC up by 1.8 % or more the median of
-// nine tokens was 2.8, and their own returns spread 1.4 times as wide as usual, which is 2.8^.35). One token: it alone gains, the others do nothing.
+// Rotation: all five tokens trade 4-6 times their volume and gain 4-6 sigmas of an hour beyond BTC
+// within 80-120 minutes. BTC wave: BTC gains 3 % in 60-100 minutes, tokens follow with their beta
+// on 1.8-3.8 times their volume (in 50 real hours with BTC up by 1.8 % or more, the median over
+// nine tokens was 2.8, and their own returns spread 1.4 times as wide as usual, which is 2.8^.35).
+// One token: it alone gains, the others do nothing.
 void TokenMarket::plan_bucket(int first, const EpisodeClass& what, UnixNanos start) {
     for (int i = first; i < first + kTokensPerBucket; ++i) {
         Token& token = tokens_[static_cast<std::size_t>(i)];
@@ -143,7 +144,7 @@ void TokenMarket::plan_bucket(int first, const EpisodeClass& what, UnixNanos sta
             // The followers trade as long as BTC moves.
             plan.hold = btc_.wave_minutes - plan.ramp;
         } else {
-            plan.rise = rng.uniform(3.5, 5.5) * token.sigma_hour;
+            plan.rise = rng.uniform(4.0, 6.0) * token.sigma_hour;
         }
         if (what.kind == EpisodeKind::Unwind) plan.rise *= -1.2;
         token.truth.start = start;

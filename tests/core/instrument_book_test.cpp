@@ -200,11 +200,11 @@ TEST_CASE("a session that closes early has 42 slots and is a day like any other"
 TEST_CASE("a halt freezes every counter and its minutes are in no window") {
     StockDay day;
     day.play(0, 10, 100.5);
-    day.play(10, 17, 101.5, 480.0);
+    day.play(10, 17, 101.5, 560.0);
     day.rig.status(day.feed, day.at(17), TradingStatus::Halted);
     day.silence(17, 27);
     day.rig.status(day.feed, day.at(27), TradingStatus::Continuous);
-    day.play(27, 40, 101.5, 480.0);
+    day.play(27, 40, 101.5, 560.0);
     // Seven closes before the halt and eight after it.
     CHECK(day.minute("MU|PD|up", "confirmed") == 34);
     day.play(40, kStockMinutes, 101.5, 300.0);

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "connectors/registry.hpp"
+
 #include "daemon/config.hpp"
 #include "tests/support/config_faults.hpp"
 
@@ -109,11 +111,15 @@ TEST_CASE("a reference to what is not there names the nearest that is") {
 }
 
 TEST_CASE("an unknown venue or parent is refused") {
-    CHECK(faults_of(parse_config("venues:\n  binanse: {}\ninstruments: [{name: BTC, role: "
-                                 "benchmark}]\n",
-                                 "f")) ==
-          Lines{"f:2:3: unknown venue \"binanse\" (did you mean \"binance\"?); there are: binance, "
-                "bybit-spot, bybit-linear, kraken"});
+    std::string known;
+    for (const VenueSpec& row : venue_specs()) {
+        known += (known.empty() ? "" : ", ") + std::string(row.name);
+    }
+    CHECK(
+        faults_of(parse_config("venues:\n  binanse: {}\ninstruments: [{name: BTC, role: "
+                               "benchmark}]\n",
+                               "f")) ==
+        Lines{"f:2:3: unknown venue \"binanse\" (did you mean \"binance\"?); there are: " + known});
     CHECK(faults_of(parse_config("groups: {baskets: {a: {parent: b}, b: {}}}\ninstruments: "
                                  "[{name: BTC, role: benchmark}]\n",
                                  "f")) ==

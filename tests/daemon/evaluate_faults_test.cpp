@@ -29,12 +29,28 @@ TEST_CASE("an edge is extra without a counterpart in time, and a counterpart ser
     faulty.on_signal(edge_of("triggered", 13));
     faulty.on_signal(edge_of("confirmed", 14));
     faulty.on_signal(edge_of("armed", 14));
+    clean.on_signal(edge_of("failed", 11));
     auto const extra = extra_edges(faulty, clean, {0.0, 5.0});
     REQUIRE(extra.size() == 2);
     CHECK(extra[0].at.ns == 13 * kNanosPerMinute);
     CHECK(extra[1].state == "confirmed");
     CHECK(extra_edges(faulty, clean, {0.0, 1.0}).size() == 3);
     CHECK(extra_edges(clean, faulty, {1.0, 0.0}).size() == 1);
+}
+
+TEST_CASE("a breakout that comes late to the state of the clean day is not extra") {
+    PositiveLog clean;
+    clean.on_signal(edge_of("triggered", 10));
+    clean.on_signal(edge_of("confirmed", 25));
+    PositiveLog faulty;
+    faulty.on_signal(edge_of("triggered", 20));
+    faulty.on_signal(edge_of("confirmed", 90));
+    CHECK(extra_edges(faulty, clean, {0.0, 1.0}).empty());
+    clean.on_signal(edge_of("failed", 80));
+    CHECK(extra_edges(faulty, clean, {0.0, 1.0}).size() == 1);
+    CHECK(clean.in_force("E01|PD|up", "triggered", UnixNanos{30 * kNanosPerMinute}));
+    CHECK(!clean.in_force("E01|PD|up", "held", UnixNanos{30 * kNanosPerMinute}));
+    CHECK(!clean.in_force("E02|PD|up", "triggered", UnixNanos{30 * kNanosPerMinute}));
 }
 
 TEST_CASE("a confirmed breakout stands until it fails") {
