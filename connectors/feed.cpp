@@ -14,7 +14,8 @@ FeedShared::FeedShared(boost::asio::io_context& context, const Registry& instrum
       registry(instruments),
       sink(events),
       observer(std::move(change_observer)),
-      dedupe(instruments.feeds().size()) {}
+      dedupe(instruments.feeds().size()),
+      gaps(instruments.feeds().size()) {}
 
 void FeedShared::advance_market_clock() noexcept {
     UnixNanos least{std::numeric_limits<std::int64_t>::max()};
@@ -31,7 +32,7 @@ public:
     Impl(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
          EventSink& sink, std::uint64_t seed, LinkObserver observer)
         : shared(io, registry, sink, std::move(observer)) {
-        if (std::ranges::any_of(links, &LinkConfig::tls)) shared.tls = make_tls_context();
+        if (std::ranges::any_of(links, uses_tls)) shared.tls = make_tls_context();
         for (LinkConfig& link : links) {
             std::size_t const index = shared.stats.size();
             shared.stats.push_back(std::make_unique<LinkStats>());

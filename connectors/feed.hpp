@@ -4,6 +4,7 @@
 // given, from one thread. Beast and OpenSSL stay behind this header (transport.cpp).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -50,7 +51,9 @@ struct LinkConfig {
     std::string path;
     bool tls = true;  // false only for loopback addresses (simulator)
     std::vector<std::string> symbols;
-    bool accept_market_clock = false;  // only for the simulator
+    bool accept_market_clock = false;     // only for the simulator
+    std::chrono::nanoseconds silence{0};  // budget of data silence; 0 = the venue's own
+    Credentials credentials{};            // never logged
 };
 
 // What happened to a link, for the log. Views are valid during the call.

@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "connectors/continuity.hpp"
 #include "connectors/dedupe.hpp"
 #include "connectors/feed.hpp"
 #include "connectors/link.hpp"
@@ -21,6 +22,15 @@
 namespace spill {
 
 class FeedRunner;
+
+inline constexpr std::uint16_t kNoSlot = 0xFFFF;  // of a feed that a link does not carry
+
+[[nodiscard]] UnixNanos feed_wall_now() noexcept;
+
+// A venue without TLS is dialled in plain text wherever it is: its row of the table says so.
+[[nodiscard]] inline bool uses_tls(const LinkConfig& link) noexcept {
+    return link.tls && !link.spec->plain;
+}
 
 // What all links of a feed share.
 struct FeedShared {
@@ -38,8 +48,9 @@ struct FeedShared {
     std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     std::shared_ptr<TlsContext> tls;  // null when no link uses TLS
     RateWindow dials{link_rules::kFeedDials, link_rules::kFeedDialWindow};
-    std::vector<Dedupe> dedupe;  // by FeedId: two links may carry one feed during a hand-over
-    UnixNanos market_time;       // forwarded last
+    std::vector<Dedupe> dedupe;    // by FeedId: two links may carry one feed during a hand-over
+    std::vector<GapTracker> gaps;  // by FeedId, likewise
+    UnixNanos market_time;         // forwarded last
     std::vector<std::unique_ptr<LinkStats>> stats;
     std::vector<std::shared_ptr<FeedRunner>> runners;
 };
@@ -67,9 +78,14 @@ private:
     void publish(const TradeRow& row) noexcept;
     void publish_states() noexcept;
     void publish_state(std::size_t slot) noexcept;
+    void publish_gaps() noexcept;
+    void publish_gap(FeedId feed, const GapNews& news) noexcept;
+    void watch_gaps(const GapTracker& tracker) noexcept;
+    [[nodiscard]] Event feed_event(FeedId feed, FeedState state) const noexcept;
     void push(const Event& event) noexcept;
     void apply();
     void carry_out(LinkAction& action);
+    [[nodiscard]] std::string without_secrets(std::string text) const;
     void note_refusals();
     void report_state();
     void rearm();
@@ -90,8 +106,9 @@ private:
     std::unique_ptr<WsConnection> connection_;
     std::string detail_;  // why the state changed last
     LinkTime now_{0};
-    UnixNanos received_;  // wall clock at the start of the batch
-    UnixNanos newest_;    // venue time of the newest trade or mark of this connection, or zero
+    LinkTime gaps_at_ = LinkTime::max();  // when a gap of ours has news
+    UnixNanos received_;                  // wall clock at the start of the batch
+    UnixNanos newest_;  // venue time of the newest trade or mark of this connection, or zero
     UnixNanos mark_;
     bool held_ = false;  // changes of state wait for the first venue time
     bool in_batch_ = false;

@@ -16,7 +16,6 @@ using std::chrono_literals::operator""ms;
 constexpr LinkTime kNever = LinkTime::max();
 constexpr LinkTime kMaxBan = 3 * 24 * 3600s;  // the longest that a venue is known to give
 constexpr LinkTime kPlannedJitter = 250ms;    // before the redial after an announced cut
-constexpr LinkTime kOneConnectionWait = 90s;  // a venue frees a half-dead connection after this
 constexpr LinkTime kRefusalWait = 30s;        // between dials once a venue keeps saying no
 constexpr int kPatientRefusals = 3;           // HTTP refusals that are taken as passing
 
@@ -46,14 +45,16 @@ Link::Link(Config config)
              config_.spec->dial_window),
       sends_(send_budget(config_.spec->messages_per_second), 1s),
       bad_(kBadFrames, kBadWindow),
-      random_(config_.seed) {
+      random_(config_.seed),
+      silence_(config_.silence > LinkTime::zero() ? config_.silence
+                                                  : LinkTime(config_.spec->silence)) {
     SPILL_CHECK(config_.codec != nullptr && config_.feed_dials != nullptr);
     SPILL_CHECK(symbols_.size() < 0xFFFF);
     changed_.reserve(symbols_.size());
 }
 
 void Link::start(LinkTime now) {
-    if (state_ == LinkState::Idle) try_dial(now);
+    if (state_ == LinkState::Idle || state_ == LinkState::Refused) try_dial(now);
 }
 
 void Link::stop(LinkTime now) {
@@ -84,7 +85,6 @@ void Link::on_phase(LinkTime now) noexcept {
 
 void Link::on_open(LinkTime now) {
     if (state_ != LinkState::Dialing) return;
-    state_ = LinkState::Subscribing;
     phase_by_ = kNever;
     opened_at_ = last_data_ = now;
     answered_ = any_data_ = false;
@@ -96,14 +96,18 @@ void Link::on_open(LinkTime now) {
         LinkTime const life = spec.max_life;
         cut_at_ = now + life - between(LinkTime::zero(), life / 20);
     }
-    subscribe_all();
-    pump(now);
+    begin(now);
 }
 
 void Link::on_dial_failed(LinkTime now, const DialFailure& failure) {
     if (state_ != LinkState::Dialing) return;
     lose_connection(now);
-    LinkTime ban = default_ban(failure.http_status) * (1 << std::min(attempts_, 4));
+    int const status = failure.http_status;
+    if (config_.spec->login != LoginStyle::None && (status == 401 || status == 402)) {
+        give_up(now, "the venue does not accept the key (HTTP " + std::to_string(status) + ")");
+        return;
+    }
+    LinkTime ban = default_ban(status) * (1 << std::min(attempts_, 4));
     if (failure.retry_after) ban = *failure.retry_after;
     if (ban > LinkTime::zero()) {
         ++attempts_;
@@ -112,11 +116,8 @@ void Link::on_dial_failed(LinkTime now, const DialFailure& failure) {
         return;
     }
     LinkTime wait = LinkTime::zero();
-    if (failure.http_status == 406) {
-        wait = kOneConnectionWait;
-    } else if (failure.http_status != 0 && attempts_ >= kPatientRefusals) {
-        wait = kRefusalWait;
-    }
+    if (status == 406) return on_evicted(now, "HTTP 406");
+    if (status != 0 && attempts_ >= kPatientRefusals) wait = kRefusalWait;
     back_off(now, wait);
 }
 
@@ -168,19 +169,17 @@ void Link::back_off(LinkTime now, LinkTime at_least) {
 }
 
 bool Link::open() const noexcept {
-    return state_ == LinkState::Subscribing || state_ == LinkState::Live ||
-           state_ == LinkState::Stale;
+    return state_ == LinkState::LoggingIn || state_ == LinkState::Subscribing ||
+           state_ == LinkState::Live || state_ == LinkState::Stale;
 }
 
 // Where a venue sends heartbeats, silence is proof. Elsewhere a market may be quiet: each
 // reconnect that silence caused doubles the budget, brisk trading takes the doublings back.
-LinkTime Link::silence_budget() const noexcept {
-    return LinkTime(config_.spec->silence) * (1 << quiet_);
-}
+LinkTime Link::silence_budget() const noexcept { return silence_ * (1 << quiet_); }
 
 void Link::note_data(LinkTime now) noexcept {
     if (quiet_ > 0) {
-        brisk_ = now - last_data_ < LinkTime(config_.spec->silence) / 4 ? brisk_ + 1 : 0;
+        brisk_ = now - last_data_ < silence_ / 4 ? brisk_ + 1 : 0;
         if (brisk_ >= kBriskMessages) quiet_ = brisk_ = 0;
     }
     last_data_ = now;
@@ -194,7 +193,9 @@ void Link::note_data(LinkTime now) noexcept {
 }
 
 void Link::check_silence(LinkTime now) {
-    if (state_ != LinkState::Stale) {
+    if (state_ == LinkState::LoggingIn) {
+        if (now >= phase_by_) drop(now, "no answer to the login", false);
+    } else if (state_ != LinkState::Stale) {
         if (now - last_data_ < silence_budget()) return;
         leave_live(now);
         state_ = LinkState::Stale;
@@ -229,7 +230,10 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
         case FrameKind::Halt:
         case FrameKind::Heartbeat: note_data(now); return;
         case FrameKind::Ack: on_ack(now, frame); break;
-        case FrameKind::Error: on_error(now, frame); break;
+        case FrameKind::Error:
+            if (refused_for_good(now, frame)) return;
+            on_error(now, frame);
+            break;
         case FrameKind::Ping:
             if (!frame.reply.empty()) enqueue(std::string(frame.reply), true);
             break;
@@ -237,11 +241,13 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
             // A venue that gives notice on every connect must not make us dial in a circle.
             drop(now, "the venue announced a cut", now - opened_at_ >= kForgiveAfter);
             return;
+        case FrameKind::Welcome:
+            if (config_.spec->login == LoginStyle::OnWelcome) send_login(now);
+            break;
+        case FrameKind::LoggedIn: on_logged_in(now); break;
         case FrameKind::Bad: count_bad(now); return;
         case FrameKind::Pong:
         case FrameKind::Status:
-        case FrameKind::Welcome:
-        case FrameKind::LoggedIn:
         case FrameKind::Info:
         case FrameKind::Other: return;
     }
@@ -255,7 +261,8 @@ void Link::on_trade(std::size_t slot) noexcept {
 
 void Link::tick(LinkTime now) {
     switch (state_) {
-        case LinkState::Idle: return;
+        case LinkState::Idle:
+        case LinkState::Refused: return;
         case LinkState::Dialing:
             if (now < phase_by_) return;
             act(LinkAction::Kind::Close, "no answer within the deadline of a step");
@@ -265,6 +272,7 @@ void Link::tick(LinkTime now) {
         case LinkState::Banned:
             if (now >= retry_at_) try_dial(now);
             return;
+        case LinkState::LoggingIn:
         case LinkState::Subscribing:
         case LinkState::Live:
         case LinkState::Stale: break;
@@ -283,10 +291,12 @@ void Link::tick(LinkTime now) {
 
 LinkTime Link::deadline() const noexcept {
     switch (state_) {
-        case LinkState::Idle: return kNever;
+        case LinkState::Idle:
+        case LinkState::Refused: return kNever;
         case LinkState::Dialing: return phase_by_;
         case LinkState::Backoff:
         case LinkState::Banned: return retry_at_;
+        case LinkState::LoggingIn:
         case LinkState::Subscribing:
         case LinkState::Live:
         case LinkState::Stale: return open_deadline();
@@ -297,6 +307,7 @@ LinkTime Link::deadline() const noexcept {
 LinkTime Link::open_deadline() const noexcept {
     LinkTime at =
         state_ == LinkState::Stale ? stale_since_ + kStaleGrace : last_data_ + silence_budget();
+    if (state_ == LinkState::LoggingIn) at = phase_by_;
     at = std::min({at, ping_at_, cut_at_, refused_at_});
     for (const Request& request : requests_) at = std::min(at, request.answer_by);
     // Never before what has passed: next() of the past is the past itself.

@@ -3,8 +3,9 @@
 // The driver feeds it what happened (each input takes the steady time), then carries out the
 // actions, looks at the symbols that changed, and calls tick() when deadline() has come:
 //
-//   Idle -> Dialing -> Subscribing -> Live <-> Stale -> Backoff -> Dialing ...
+//   Idle -> Dialing -> [LoggingIn ->] Subscribing -> Live <-> Stale -> Backoff -> Dialing ...
 //                                       any refusal with a time -> Banned -> Dialing
+//                                       a refusal for good -> Refused, until the next start
 //
 // Liveness is data only and armed from connect: pings, pongs and acknowledgements never count.
 // One owner of reconnects: full jitter, capped, forgotten only after a minute of Live.
@@ -44,7 +45,9 @@ inline constexpr int kBadFrames = 20;           // more than this within ...
 inline constexpr LinkTime kBadWindow = 60s;     // ... this time => reconnect
 inline constexpr std::size_t kFeedDials = 5;    // dials of all links of a feed ...
 inline constexpr LinkTime kFeedDialWindow = 1s;
-inline constexpr std::size_t kMaxActions = 16;  // per input; what is left waits for the next
+inline constexpr std::size_t kEvictions = 3;       // of the key's only connection, within ...
+inline constexpr LinkTime kEvictionWindow = 300s;  // ... this time: another program has the key
+inline constexpr std::size_t kMaxActions = 16;     // per input; what is left waits for the next
 }  // namespace link_rules
 
 enum class SymbolState : std::uint8_t {
@@ -78,6 +81,8 @@ public:
         std::vector<std::string> symbols;  // desired state, in order; the index is the slot
         RateWindow* feed_dials = nullptr;  // shared by all links of a feed
         std::uint64_t seed = 0;            // of the jitter
+        LinkTime silence{0};               // budget of silence; 0 = the venue's own
+        Credentials credentials{};         // for VenueSpec::login
     };
     // REQUIRES all pointers to be set and to outlive the link.
     explicit Link(Config config);
@@ -152,6 +157,14 @@ private:
     [[nodiscard]] bool open() const noexcept;
     [[nodiscard]] LinkTime open_deadline() const noexcept;
 
+    // The key (link_login.cpp).
+    void begin(LinkTime now);
+    void send_login(LinkTime now);
+    void on_logged_in(LinkTime now);
+    bool refused_for_good(LinkTime now, const Decoded& frame);
+    void on_evicted(LinkTime now, std::string why);
+    void give_up(LinkTime now, std::string why);
+
     // Subscriptions (link_subscriptions.cpp).
     void subscribe_all();
     void request(std::span<const std::uint16_t> slots);
@@ -163,6 +176,8 @@ private:
     void refuse(LinkTime now, std::size_t slot);
     void refuse_request(LinkTime now, const Request& refused, const Decoded& frame);
     void check_requests(LinkTime now);
+    void on_full_state(LinkTime now, const Decoded& frame);
+    void on_named_error(LinkTime now, const Decoded& frame);
     void retry_refused(LinkTime now);
     void update_live(LinkTime now) noexcept;
     [[nodiscard]] Request* match(const Decoded& frame) noexcept;
@@ -199,7 +214,9 @@ private:
     RateWindow dials_;
     RateWindow sends_;
     RateWindow bad_;
+    RateWindow evictions_{link_rules::kEvictions - 1, link_rules::kEvictionWindow};
     std::uint64_t random_;
+    LinkTime silence_;  // the budget without doublings
     std::uint64_t subscribe_errors_ = 0;
 
     std::array<LinkAction, link_rules::kMaxActions> actions_;

@@ -61,6 +61,14 @@ void Link::request(std::span<const std::uint16_t> slots) {
         return;
     }
     if (frames.empty()) return;  // the codec cannot ask for it: it stays wanted, never live
+    if (config_.spec->ack == AckStyle::Never) {
+        // Nobody will answer: data alone decides.
+        for (std::uint16_t const slot : slots) symbols_[slot].state = SymbolState::Acked;
+        for (std::string& frame : frames) {
+            queue_.push_back(Outgoing{std::move(frame), next_request_id_++});
+        }
+        return;
+    }
     Request& added = requests_.emplace_back();
     added.id = next_request_id_;
     added.slots.assign(slots.begin(), slots.end());
@@ -113,6 +121,7 @@ Link::Request* Link::match(const Decoded& frame) noexcept {
 }
 
 void Link::on_ack(LinkTime now, const Decoded& frame) {
+    if (config_.spec->ack == AckStyle::FullState) return on_full_state(now, frame);
     if (config_.spec->ack == AckStyle::PerSymbol) {
         std::size_t const slot = slot_of(frame.symbol);
         if (slot == symbols_.size()) return;
@@ -137,7 +146,40 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
     update_live(now);
 }
 
+// The answer lists all that is subscribed now. What was asked for and is not in it is refused; what
+// a later request asks for waits for its own answer.
+void Link::on_full_state(LinkTime now, const Decoded& frame) {
+    Request const* const request = match(frame);
+    std::vector<std::uint16_t> asked;
+    if (request != nullptr) asked = request->slots;
+    for (std::string_view const symbol : frame.subscribed) {
+        std::size_t const slot = slot_of(symbol);
+        if (slot == symbols_.size()) continue;
+        prove(slot);
+        settle(slot);
+    }
+    for (std::uint16_t const slot : asked) {
+        if (symbols_[slot].state != SymbolState::Requested) continue;
+        ++subscribe_errors_;
+        settle(slot);
+        refuse(now, slot);
+    }
+    answered_ = answered_ || request != nullptr;
+    update_live(now);
+}
+
+// A venue that acknowledges nothing may still complain of a symbol by name.
+void Link::on_named_error(LinkTime now, const Decoded& frame) {
+    for (std::size_t slot = 0; slot < symbols_.size(); ++slot) {
+        std::string const& symbol = config_.symbols[slot];
+        if (symbol != frame.symbol && !names(frame.message, symbol)) continue;
+        ++subscribe_errors_;
+        refuse(now, slot);
+    }
+}
+
 void Link::on_error(LinkTime now, const Decoded& frame) {
+    if (config_.spec->ack == AckStyle::Never) return on_named_error(now, frame);
     std::size_t const slot = slot_of(frame.symbol);
     if (config_.spec->ack == AckStyle::PerSymbol && slot < symbols_.size()) {
         answered_ = true;

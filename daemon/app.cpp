@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -172,7 +173,8 @@ void App::Impl::build_feeds() {
             runner->io, options_.config->registry, std::move(mine), *runner->lane,
             options_.seed + i, [names](const LinkChange& change) {
                 bool const bad = change.state == LinkState::Stale ||
-                                 change.state == LinkState::Banned || !change.symbol.empty();
+                                 change.state == LinkState::Banned ||
+                                 change.state == LinkState::Refused || !change.symbol.empty();
                 log_line(bad ? LogLevel::Warn : LogLevel::Info,
                          describe(change, names[change.link]));
             });
@@ -364,6 +366,22 @@ Result<PlanChoice> choose_plan(const DaemonConfig& config, unsigned cores) {
     return PlanChoice{ThreadPlan::Split, counted};
 }
 
+namespace {
+
+// The first line of a file that holds a key. The path is checked when the configuration is read.
+Result<std::string> read_secret(const VenueSettings& venue, const std::string& path) {
+    if (path.empty()) return std::string{};
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line) || line.empty()) {
+        return fail(Errc::NotFound, "venue " + venue.name + ": its key file holds no key");
+    }
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    return line;
+}
+
+}  // namespace
+
 Result<std::vector<LinkConfig>> links_of(const Config& config) {
     std::vector<LinkConfig> links;
     for (const VenueSettings& venue : config.venues) {
@@ -372,10 +390,19 @@ Result<std::vector<LinkConfig>> links_of(const Config& config) {
         link.spec = find_venue_spec(venue.name);
         if (link.spec == nullptr) return fail(Errc::NotFound, "no venue is called " + venue.name);
         link.venue = venue.id;
-        link.host = venue.host;
-        link.port = venue.port != 0 ? std::to_string(venue.port) : std::string{};
-        link.path = venue.path;
+        link.host = venue.host.empty() ? link.spec->host : venue.host;
+        link.port = venue.port != 0 ? std::to_string(venue.port) : std::string(link.spec->port);
+        link.path = venue.path.empty() ? link.spec->path : venue.path;
         link.tls = venue.tls;
+        link.silence = venue.silence;
+        auto key = read_secret(venue, venue.key_file);
+        if (!key) return tl::unexpected(key.error());
+        auto secret = read_secret(venue, venue.secret_file);
+        if (!secret) return tl::unexpected(secret.error());
+        link.credentials = {*std::move(key), *std::move(secret)};
+        if (link.spec->login != LoginStyle::None && link.credentials.key.empty()) {
+            return fail(Errc::NotFound, "venue " + venue.name + " needs a key: set key_file");
+        }
         auto const push = [&] {
             if (!link.symbols.empty()) links.push_back(link);
             link.symbols.clear();

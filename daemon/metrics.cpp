@@ -151,6 +151,12 @@ void collect_link(Scrape& scrape, const LinkStats& link, const std::string& numb
         scrape.add(Id::LinkDecodeErrors, {venue, number, to_string(static_cast<BadReason>(i))},
                    count);
     }
+    scrape.add(Id::LinkGaps, {venue, number, "opened"}, load(link.gaps_opened));
+    scrape.add(Id::LinkGaps, {venue, number, "filled"}, load(link.gaps_filled));
+    scrape.add(Id::LinkGaps, {venue, number, "given_up"}, load(link.gaps_given_up));
+    scrape.add(Id::LinkGapsOpen, {venue, number}, load(link.gaps_open));
+    scrape.add(Id::LinkBackfilled, {venue, number}, load(link.backfilled));
+    scrape.add(Id::LinkProof, {venue, number, link.proof}, 1.0);
     scrape.add(Id::LinkSymbols, {venue, number, "wanted"}, load(link.symbols_wanted));
     scrape.add(Id::LinkSymbols, {venue, number, "live"}, load(link.symbols_live));
     scrape.add(Id::LinkSymbols, {venue, number, "refused"}, load(link.symbols_refused));

@@ -37,6 +37,7 @@ public:
         return {};
     }
     std::string ping(std::int64_t id) const override { return "ping " + std::to_string(id); }
+    std::string login(const Credentials&) const override { return "login"; }
 };
 
 struct Did {
@@ -56,13 +57,14 @@ struct Rig {
     DialFailure failure;
 
     explicit Rig(VenueSpec row, std::vector<std::string> symbols = {"AAA", "BBB", "CCC"},
-                 std::uint64_t seed = 1, RateWindow* shared = nullptr)
+                 std::uint64_t seed = 1, RateWindow* shared = nullptr, LinkTime silence = 0s)
         : spec(row),
           link({.spec = &spec,
                 .codec = &codec,
                 .symbols = std::move(symbols),
                 .feed_dials = shared != nullptr ? shared : &gate,
-                .seed = seed}) {}
+                .seed = seed,
+                .silence = silence}) {}
 
     void drain() {
         bool dialled = false;
