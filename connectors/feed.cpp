@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 #include "connectors/feed_runner.hpp"
 
 namespace spill {
@@ -15,7 +17,31 @@ FeedShared::FeedShared(boost::asio::io_context& context, const Registry& instrum
       sink(events),
       observer(std::move(change_observer)),
       dedupe(instruments.feeds().size()),
-      gaps(instruments.feeds().size()) {}
+      gaps(instruments.feeds().size()),
+      carriers(instruments.feeds().size(), 0),
+      gates(instruments.venues().size()) {}
+
+VenueGate& FeedShared::gate(const LinkConfig& link) {
+    auto& found = gates[link.venue.value];
+    if (!found) found = std::make_unique<VenueGate>(*link.spec);
+    return *found;
+}
+
+void FeedShared::renew(std::size_t index) {
+    if (leaving[index]) return;
+    leaving[index] = runners[index];
+    runners[index] = leaving[index]->succeed();
+    bump(stats[index]->handovers);
+    runners[index]->start();
+}
+
+void FeedShared::release(std::size_t index) {
+    if (!leaving[index]) return;
+    auto const old = std::exchange(leaving[index], nullptr);
+    old->stop();
+    runners[index]->report_state();
+    boost::asio::post(io, [old] {});
+}
 
 void FeedShared::advance_market_clock() noexcept {
     UnixNanos least{std::numeric_limits<std::int64_t>::max()};
@@ -35,6 +61,11 @@ public:
         if (std::ranges::any_of(links, uses_tls)) shared.tls = make_tls_context();
         for (LinkConfig& link : links) {
             std::size_t const index = shared.stats.size();
+            shared.leaving.emplace_back();
+            for (const std::string& symbol : link.symbols) {
+                FeedId const feed = SymbolTable(registry, link.venue).find(symbol);
+                if (feed.valid()) shared.gaps[feed.value] = GapTracker(link.spec->continuity);
+            }
             shared.stats.push_back(std::make_unique<LinkStats>());
             shared.stats.back()->venue = registry.venue(link.venue).name;
             shared.runners.push_back(std::make_shared<FeedRunner>(shared, index, std::move(link),
@@ -58,6 +89,7 @@ void VenueFeed::start() {
 
 void VenueFeed::stop() {
     for (auto const& runner : impl_->shared.runners) runner->stop();
+    for (std::size_t i = 0; i < impl_->shared.leaving.size(); ++i) impl_->shared.release(i);
 }
 
 std::span<const std::unique_ptr<LinkStats>> VenueFeed::stats() const noexcept {

@@ -54,6 +54,8 @@ struct LinkConfig {
     bool accept_market_clock = false;     // only for the simulator
     std::chrono::nanoseconds silence{0};  // budget of data silence; 0 = the venue's own
     Credentials credentials{};            // never logged
+    // False when the instrument may be silent at that time; empty = its market never closes.
+    std::function<bool(InstrumentId, UnixNanos)> in_session{};
 };
 
 // What happened to a link, for the log. Views are valid during the call.

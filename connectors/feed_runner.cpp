@@ -37,14 +37,17 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
              .feed_dials = &owner.dials,
              .seed = seed,
              .silence = config_.silence,
-             .credentials = config_.credentials}),
-      timer_(owner.io) {
+             .credentials = config_.credentials,
+             .venue = &owner.gate(config_),
+             .overlap = !config_.spec->one_connection}),
+      timer_(owner.io),
+      seed_(seed),
+      mute_(config_.symbols.size()) {
     for (std::size_t slot = 0; slot < config_.symbols.size(); ++slot) {
         FeedId const feed = table_.find(config_.symbols[slot]);
         feed_of_slot_.push_back(feed);
         if (!feed.valid()) continue;
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
-        owner_.gaps[feed.value] = GapTracker(config_.spec->continuity);
     }
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
@@ -60,6 +63,7 @@ void FeedRunner::stop() {
     refresh();
     link_.stop(now_);
     apply();
+    mute_at_ = gaps_at_ = armed_ = LinkTime::max();
     timer_.cancel();
 }
 
@@ -82,6 +86,8 @@ void FeedRunner::on_phase() {
 void FeedRunner::on_open() {
     refresh();
     link_.on_open(now_);
+    mute_.restart(now_);
+    if (!config_.accept_market_clock) mute_at_ = now_ + MuteWatch::kFloor;
     apply();
 }
 
@@ -145,8 +151,9 @@ void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
     // Data only moves the deadline away, which the timer finds out by itself.
     if (link_.pending() || link_.state() != before) {
         apply();
-    } else if (gaps_at_ < armed_) {
-        rearm();
+    } else {
+        hand_over();
+        if (gaps_at_ < armed_) rearm();
     }
 }
 
@@ -171,9 +178,18 @@ void FeedRunner::on_batch_end() noexcept {
 void FeedRunner::apply() {
     publish_states();
     note_refusals();
-    for (LinkAction& action : link_.actions()) carry_out(action);
+    bool renew = false;
+    for (LinkAction& action : link_.actions()) {
+        renew = renew || action.kind == LinkAction::Kind::Renew;
+        carry_out(action);
+    }
     link_.taken();
     report_state();
+    bool const down = link_.state() == LinkState::Backoff || link_.state() == LinkState::Banned ||
+                      link_.state() == LinkState::Refused;
+    if (leaving_ && down) return owner_.release(index_);  // the successor goes on alone
+    hand_over();
+    if (renew && !leaving_) owner_.renew(index_);
     rearm();
     if (!in_batch_ && std::exchange(pushed_, false)) owner_.sink.flush();
 }
@@ -185,6 +201,7 @@ void FeedRunner::carry_out(LinkAction& action) {
             detail_.clear();
             connection_ = dial(owner_.io, dial_spec(), *this);
             return;
+        case LinkAction::Kind::Renew: detail_ = action.text; return;
         case LinkAction::Kind::Send:
             if (connection_) connection_->send(std::move(action.text));
             return;
@@ -225,7 +242,53 @@ void FeedRunner::note_refusals() {
     }
 }
 
+std::shared_ptr<FeedRunner> FeedRunner::succeed() {
+    leaving_ = true;
+    auto next = std::make_shared<FeedRunner>(owner_, index_, config_, seed_ + 1);
+    next->detail_ = detail_;
+    next->handover_.begin(owner_.now());
+    if (owner_.observer) {
+        std::string const detail = "a successor takes over: " + detail_;
+        owner_.observer({.link = index_, .state = link_.state(), .symbol = {}, .detail = detail});
+    }
+    return next;
+}
+
+// Lets the predecessor go when this connection carries what it carried.
+void FeedRunner::hand_over() {
+    auto const old = owner_.leaving[index_];
+    if (!old || leaving_ || !handover_.overlaps()) return;
+    // A simulated venue's connection is of use once it has told the time.
+    LinkState const ours = held_ ? LinkState::Subscribing : link_.state();
+    if (handover_.step(now_, old->link().state(), ours) == Handover::Step::Wait) return;
+    if (link_.state() == LinkState::Live) {
+        for (std::size_t slot = 0; slot < published_.size(); ++slot) {
+            if (old->link().live(slot)) link_.adopt(slot);
+        }
+        publish_states();
+        link_.taken();
+    }
+    gaps_at_ = now_;  // what the predecessor waited for is ours now
+    owner_.release(index_);
+}
+
+// Asks anew for symbols that went mute while the others flow.
+void FeedRunner::watch_symbols() noexcept {
+    mute_at_ = now_ + MuteWatch::kSecond;
+    if (link_.state() != LinkState::Live || leaving_) return;
+    std::size_t slot = 0;
+    while ((slot = mute_.find(now_)) < published_.size()) {
+        FeedId const feed = feed_of_slot_[slot];
+        if (!feed.valid()) continue;
+        InstrumentId const instrument = owner_.registry.feed(feed).instrument;
+        if (config_.in_session && !config_.in_session(instrument, feed_wall_now())) continue;
+        bump(stats_.resubscribes);
+        link_.resubscribe(now_, slot);
+    }
+}
+
 void FeedRunner::report_state() {
+    if (leaving_ || owner_.leaving[index_]) return;  // nothing changes to the outside meanwhile
     auto const state = static_cast<std::uint8_t>(link_.state());
     if (stats_.state.load(std::memory_order_relaxed) == state) return;
     stats_.state.store(state, std::memory_order_relaxed);
@@ -245,7 +308,7 @@ void FeedRunner::report_state() {
 // One timer follows the link's deadline. It is only ever moved forward to an earlier time; when it
 // fires too soon the tick does nothing and it is set again.
 void FeedRunner::rearm() {
-    LinkTime const at = std::min(link_.deadline(), gaps_at_);
+    LinkTime const at = std::min({link_.deadline(), gaps_at_, mute_at_, handover_.deadline()});
     if (at >= armed_) return;
     armed_ = at;
     timer_.expires_at(owner_.began +
@@ -256,6 +319,7 @@ void FeedRunner::rearm() {
         self->armed_ = LinkTime::max();
         self->refresh();
         if (self->gaps_at_ <= self->now_) self->publish_gaps();
+        if (self->mute_at_ <= self->now_) self->watch_symbols();
         self->link_.tick(self->now_);
         self->apply();
     });

@@ -33,9 +33,12 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
     std::uint16_t const slot = feed.valid() ? slot_of_feed_[feed.value] : kNoSlot;
     if (slot == kNoSlot) return bump(stats_.unknown_symbols);
     link_.on_trade(slot);
+    if (row.live) mute_.on_trade(slot, now_);
     if (row.live && row.ts_event > newest_) newest_ = row.ts_event;
     // Live comes before the first trade.
     if (!link_.changed().empty() || held_) publish_states();
+    // Without an id a trade cannot be told from its twin on the old connection.
+    if (row.id == 0 && !leaving_ && owner_.leaving[index_]) return bump(stats_.duplicates);
     GapTracker& gaps = owner_.gaps[feed.value];
     bool fills = false;
     if (!row.live) {
@@ -98,10 +101,17 @@ void FeedRunner::publish_state(std::size_t slot) noexcept {
     bool const live = link_.live(slot);
     if (live == (published_[slot] != 0)) return;
     published_[slot] = live ? 1 : 0;
+    FeedId const feed = feed_of_slot_[slot];
+    if (feed.valid()) carry(feed, live);
+}
+
+// Two connections may carry a feed during a handover: only the first and the last one are news.
+void FeedRunner::carry(FeedId feed, bool live) noexcept {
+    std::uint8_t& carriers = owner_.carriers[feed.value];
+    carriers = static_cast<std::uint8_t>(live ? carriers + 1 : carriers - 1);
+    if (carriers != (live ? 1 : 0)) return;
     auto const count = stats_.symbols_live.load(std::memory_order_relaxed);
     stats_.symbols_live.store(live ? count + 1 : count - 1, std::memory_order_relaxed);
-    FeedId const feed = feed_of_slot_[slot];
-    if (!feed.valid()) return;
     Event event = feed_event(feed, live ? FeedState::Live : FeedState::Stale);
     event.feed_change = {};
     push(event);

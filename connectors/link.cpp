@@ -41,8 +41,7 @@ std::size_t send_budget(int messages_per_second) noexcept {
 Link::Link(Config config)
     : config_(std::move(config)),
       symbols_(config_.symbols.size()),
-      dials_(static_cast<std::size_t>(std::max(1, config_.spec->dials_per_window)),
-             config_.spec->dial_window),
+      own_gate_(*config_.spec),
       sends_(send_budget(config_.spec->messages_per_second), 1s),
       bad_(kBadFrames, kBadWindow),
       random_(config_.seed),
@@ -65,13 +64,18 @@ void Link::stop(LinkTime now) {
 }
 
 void Link::try_dial(LinkTime now) {
-    LinkTime const at = std::max(dials_.next(now), config_.feed_dials->next(now));
+    if (gate().banned_until > now) {
+        state_ = LinkState::Banned;
+        retry_at_ = gate().banned_until + between(kBackoffFloor, kBackoffFirst);
+        return;
+    }
+    LinkTime const at = std::max(gate().dials.next(now), config_.feed_dials->next(now));
     if (at > now) {
         state_ = LinkState::Backoff;
         retry_at_ = at;
         return;
     }
-    dials_.note(now);
+    gate().dials.note(now);
     config_.feed_dials->note(now);
     state_ = LinkState::Dialing;
     retry_at_ = kNever;
@@ -87,7 +91,7 @@ void Link::on_open(LinkTime now) {
     if (state_ != LinkState::Dialing) return;
     phase_by_ = kNever;
     opened_at_ = last_data_ = now;
-    answered_ = any_data_ = false;
+    answered_ = any_data_ = renewed_ = false;
     sends_.clear();
     bad_.clear();
     auto const& spec = *config_.spec;
@@ -112,7 +116,8 @@ void Link::on_dial_failed(LinkTime now, const DialFailure& failure) {
     if (ban > LinkTime::zero()) {
         ++attempts_;
         state_ = LinkState::Banned;
-        retry_at_ = now + std::min(ban, kMaxBan) + between(kBackoffFloor, kBackoffFirst);
+        gate().banned_until = std::max(gate().banned_until, now + std::min(ban, kMaxBan));
+        retry_at_ = gate().banned_until + between(kBackoffFloor, kBackoffFirst);
         return;
     }
     LinkTime wait = LinkTime::zero();
@@ -142,11 +147,21 @@ void Link::drop(LinkTime now, std::string why, bool planned) {
     }
 }
 
+// The successor is built while this connection goes on, once; the driver lets go of it in time.
+// A venue that gives notice on every connect must not make us dial in a circle.
+void Link::cut_is_near(LinkTime now, const char* why) {
+    bool const planned = now >= cut_at_ || now - opened_at_ >= kForgiveAfter;
+    if (!config_.overlap || !planned || state_ != LinkState::Live) return drop(now, why, planned);
+    cut_at_ = kNever;
+    if (!std::exchange(renewed_, true)) act(LinkAction::Kind::Renew, why);
+}
+
 void Link::lose_connection(LinkTime now) noexcept {
     leave_live(now);
     for (std::size_t slot = 0; slot < symbols_.size(); ++slot) {
         Symbol& symbol = symbols_[slot];
         if (symbol.state == SymbolState::Live) mark(slot);
+        symbol.unproven = false;
         if (symbol.state != SymbolState::Refused) symbol.state = SymbolState::Wanted;
     }
     requests_.clear();
@@ -237,10 +252,7 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
         case FrameKind::Ping:
             if (!frame.reply.empty()) enqueue(std::string(frame.reply), true);
             break;
-        case FrameKind::Notice:
-            // A venue that gives notice on every connect must not make us dial in a circle.
-            drop(now, "the venue announced a cut", now - opened_at_ >= kForgiveAfter);
-            return;
+        case FrameKind::Notice: cut_is_near(now, "the venue announced a cut"); return;
         case FrameKind::Welcome:
             if (config_.spec->login == LoginStyle::OnWelcome) send_login(now);
             break;
@@ -278,7 +290,7 @@ void Link::tick(LinkTime now) {
         case LinkState::Stale: break;
     }
     check_silence(now);
-    if (open() && now >= cut_at_) drop(now, "before the venue's planned cut", true);
+    if (open() && now >= cut_at_) cut_is_near(now, "before the venue's planned cut");
     if (open()) check_requests(now);
     if (!open()) return;
     if (now >= ping_at_) {

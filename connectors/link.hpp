@@ -60,9 +60,10 @@ enum class SymbolState : std::uint8_t {
 
 struct LinkAction {
     enum class Kind : std::uint8_t {
-        Dial,  // open a new connection
-        Send,  // `text` as one text message
-        Close  // let go of the connection (dialling or open); expect nothing more from it
+        Dial,   // open a new connection
+        Send,   // `text` as one text message
+        Renew,  // a cut is announced: build the successor while this connection goes on
+        Close   // let go of the connection (dialling or open); expect nothing more from it
     };
     Kind kind = Kind::Close;
     std::string text;  // Send: the frame. Close: why, for people
@@ -71,6 +72,15 @@ struct LinkAction {
 struct DialFailure {
     int http_status = 0;  // 0 = no HTTP answer at all
     std::optional<std::chrono::seconds> retry_after = std::nullopt;
+};
+
+// What all links of a venue share: the venue counts dials and bans by address, not by connection.
+struct VenueGate {
+    explicit VenueGate(const VenueSpec& spec)
+        : dials(static_cast<std::size_t>(spec.dials_per_window > 0 ? spec.dials_per_window : 1),
+                spec.dial_window) {}
+    RateWindow dials;
+    LinkTime banned_until{0};
 };
 
 class Link {
@@ -83,6 +93,8 @@ public:
         std::uint64_t seed = 0;            // of the jitter
         LinkTime silence{0};               // budget of silence; 0 = the venue's own
         Credentials credentials{};         // for VenueSpec::login
+        VenueGate* venue = nullptr;        // null: the link is the venue's only one
+        bool overlap = false;              // Renew instead of a break at announced cuts
     };
     // REQUIRES all pointers to be set and to outlive the link.
     explicit Link(Config config);
@@ -100,6 +112,11 @@ public:
     // A trade row of `slot`, before on_frame of its frame. Hot, noexcept, no allocation.
     void on_trade(std::size_t slot) noexcept;
     void tick(LinkTime now);
+    // The symbol went mute beside others that flow: asks for it anew, alone. It is live again with
+    // its next trade. Nothing when the symbol is not subscribed.
+    void resubscribe(LinkTime now, std::size_t slot);
+    // The predecessor of this connection carried the symbol until now: its acceptance is enough.
+    void adopt(std::size_t slot) noexcept;
 
     // When to call tick() at the latest. LinkTime::max() = never.
     [[nodiscard]] LinkTime deadline() const noexcept;
@@ -130,14 +147,15 @@ public:
 private:
     struct Symbol {
         SymbolState state = SymbolState::Wanted;
-        bool dirty = false;    // is in changed_
-        bool alone = false;    // was refused before: its own request
-        int refusals = 0;      // in a row
-        LinkTime retry_at{0};  // Refused: when to ask again
+        bool dirty = false;     // is in changed_
+        bool alone = false;     // was refused before: its own request
+        bool unproven = false;  // went mute: only data proves it
+        int refusals = 0;       // in a row
+        LinkTime retry_at{0};   // Refused: when to ask again
     };
     struct Request {
         std::int64_t id = 0;
-        std::vector<std::uint16_t> slots;
+        std::vector<std::uint16_t> slots;      // none: takes a subscription back
         LinkTime answer_by = LinkTime::max();  // set when it is sent
     };
     struct Outgoing {
@@ -151,6 +169,10 @@ private:
     void lose_connection(LinkTime now) noexcept;
     void back_off(LinkTime now, LinkTime at_least);
     void leave_live(LinkTime now) noexcept;
+    void cut_is_near(LinkTime now, const char* why);
+    [[nodiscard]] VenueGate& gate() noexcept {
+        return config_.venue != nullptr ? *config_.venue : own_gate_;
+    }
     void check_silence(LinkTime now);
     void note_data(LinkTime now) noexcept;
     void count_bad(LinkTime now);
@@ -173,6 +195,7 @@ private:
     void on_ack(LinkTime now, const Decoded& frame);
     void on_error(LinkTime now, const Decoded& frame);
     void prove(std::size_t slot) noexcept;
+    void accept(std::size_t slot) noexcept;
     void refuse(LinkTime now, std::size_t slot);
     void refuse_request(LinkTime now, const Request& refused, const Decoded& frame);
     void check_requests(LinkTime now);
@@ -205,13 +228,14 @@ private:
     LinkTime ping_at_ = LinkTime::max();
     LinkTime refused_at_ = LinkTime::max();  // the next refused symbol to ask for again
     LinkTime cut_at_ = LinkTime::max();      // before the venue's planned cut
+    bool renewed_ = false;                   // Renew was asked for on this connection
     bool answered_ = false;                  // any request on this connection
     bool any_data_ = false;                  // on this connection
     int attempts_ = 0;                       // failures in a row
     int quiet_ = 0;                          // doublings of the silence budget
     int brisk_ = 0;                          // close messages in a row
 
-    RateWindow dials_;
+    VenueGate own_gate_;
     RateWindow sends_;
     RateWindow bad_;
     RateWindow evictions_{link_rules::kEvictions - 1, link_rules::kEvictionWindow};

@@ -43,6 +43,7 @@ struct LinkStats {
     Counter duplicates{0}, unknown_symbols{0}, history{0}, late{0};
     Counter events_dropped{0};
     Counter gaps_opened{0}, gaps_filled{0}, gaps_given_up{0}, gaps_open{0};  // the last is a gauge
+    Counter handovers{0}, resubscribes{0};
     Counter backfilled{0};                              // trades that filled gaps
     const char* proof = "unprovable";                   // what the venue's trades prove; constant
     std::array<Counter, 16> bad_by_reason{};            // index BadReason

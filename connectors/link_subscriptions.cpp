@@ -126,7 +126,7 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
         std::size_t const slot = slot_of(frame.symbol);
         if (slot == symbols_.size()) return;
         answered_ = true;
-        prove(slot);
+        accept(slot);
         settle(slot);
         update_live(now);
         return;
@@ -136,7 +136,7 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
     answered_ = true;
     for (std::uint16_t const slot : request->slots) {
         if (config_.spec->ack == AckStyle::AllOrNothing) {
-            prove(slot);
+            accept(slot);
         } else if (symbols_[slot].state == SymbolState::Requested) {
             symbols_[slot].state = SymbolState::Acked;
         }
@@ -151,11 +151,17 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
 void Link::on_full_state(LinkTime now, const Decoded& frame) {
     Request const* const request = match(frame);
     std::vector<std::uint16_t> asked;
+    std::int64_t const id = request != nullptr ? request->id : -1;
     if (request != nullptr) asked = request->slots;
+    if (request != nullptr && asked.empty()) {
+        // The answer to our taking back. What comes back has its own answer.
+        std::erase_if(requests_, [&](const Request& r) { return r.id == id; });
+        return;
+    }
     for (std::string_view const symbol : frame.subscribed) {
         std::size_t const slot = slot_of(symbol);
         if (slot == symbols_.size()) continue;
-        prove(slot);
+        accept(slot);
         settle(slot);
     }
     for (std::uint16_t const slot : asked) {
@@ -221,11 +227,38 @@ void Link::refuse_request(LinkTime now, const Request& refused, const Decoded& f
     }
 }
 
+// The venue took the subscription. That proves it, unless it was mute before.
+void Link::accept(std::size_t slot) noexcept {
+    Symbol& symbol = symbols_[slot];
+    if (!symbol.unproven) return prove(slot);
+    if (symbol.state == SymbolState::Requested) symbol.state = SymbolState::Acked;
+}
+
+void Link::adopt(std::size_t slot) noexcept {
+    if (symbols_[slot].state == SymbolState::Acked) prove(slot);
+}
+
+void Link::resubscribe(LinkTime now, std::size_t slot) {
+    Symbol& symbol = symbols_[slot];
+    bool const subscribed = symbol.state == SymbolState::Live || symbol.state == SymbolState::Acked;
+    if (!open() || !subscribed) return;
+    std::string const name[] = {config_.symbols[slot]};
+    for (std::string& frame : config_.codec->unsubscribe(name, next_request_id_)) {
+        requests_.emplace_back().id = next_request_id_;
+        queue_.push_back(Outgoing{std::move(frame), next_request_id_++});
+    }
+    symbol.unproven = true;
+    std::uint16_t const alone[] = {static_cast<std::uint16_t>(slot)};
+    request(alone);
+    mark(slot);
+    pump(now);
+}
+
 // The symbol flows, or its subscription is accepted by a venue whose word proves it.
 void Link::prove(std::size_t slot) noexcept {
     Symbol& symbol = symbols_[slot];
     symbol.state = SymbolState::Live;
-    symbol.alone = false;
+    symbol.alone = symbol.unproven = false;
     symbol.refusals = 0;
     mark(slot);
 }
@@ -268,7 +301,7 @@ void Link::check_requests(LinkTime now) {
         return;
     }
     for (const Request& request : requests_) {
-        if (!late(request)) continue;
+        if (!late(request) || request.slots.empty()) continue;
         ++subscribe_errors_;
         for (std::uint16_t const slot : request.slots) refuse(now, slot);
     }
@@ -278,8 +311,10 @@ void Link::check_requests(LinkTime now) {
 
 void Link::settle(std::size_t slot) noexcept {
     auto const wanted = static_cast<std::uint16_t>(slot);
-    for (Request& request : requests_) std::erase(request.slots, wanted);
-    std::erase_if(requests_, [](const Request& r) { return r.slots.empty(); });
+    for (auto request = requests_.begin(); request != requests_.end();) {
+        bool const done = std::erase(request->slots, wanted) > 0 && request->slots.empty();
+        request = done ? requests_.erase(request) : request + 1;
+    }
 }
 
 void Link::update_live(LinkTime now) noexcept {

@@ -168,7 +168,13 @@ void App::Impl::build_feeds() {
         for (std::size_t j = i; j < options_.links.size(); j += n)
             mine.push_back(options_.links[j]);
         std::vector<std::string> names;
-        for (const LinkConfig& link : mine) names.emplace_back(link.spec->name);
+        for (LinkConfig& link : mine) {
+            names.emplace_back(link.spec->name);
+            link.in_session = [this](InstrumentId id, UnixNanos at) {
+                Market const market = options_.config->registry.instrument(id).market;
+                return options_.calendars->of(market).containing(at).has_value();
+            };
+        }
         runner->feed = std::make_unique<VenueFeed>(
             runner->io, options_.config->registry, std::move(mine), *runner->lane,
             options_.seed + i, [names](const LinkChange& change) {

@@ -136,7 +136,8 @@ void collect_link(Scrape& scrape, const LinkStats& link, const std::string& numb
           Plain{Id::LinkBytes, link.bytes}, Plain{Id::LinkTrades, link.trades},
           Plain{Id::LinkDuplicates, link.duplicates}, Plain{Id::LinkUnknown, link.unknown_symbols},
           Plain{Id::LinkHistory, link.history}, Plain{Id::LinkLate, link.late},
-          Plain{Id::LinkDropped, link.events_dropped}}) {
+          Plain{Id::LinkDropped, link.events_dropped}, Plain{Id::LinkHandovers, link.handovers},
+          Plain{Id::LinkResubscribes, link.resubscribes}}) {
         scrape.add(row.id, {venue, number}, load(row.counter));
     }
     // These two have many values of which few occur: a series appears with its first count.

@@ -32,9 +32,9 @@ public:
         }
         return frames;
     }
-    std::vector<std::string> unsubscribe(std::span<const std::string>,
-                                         std::int64_t) const override {
-        return {};
+    std::vector<std::string> unsubscribe(std::span<const std::string> symbols,
+                                         std::int64_t first) const override {
+        return {"unsub " + std::to_string(first) + " " + symbols.front()};
     }
     std::string ping(std::int64_t id) const override { return "ping " + std::to_string(id); }
     std::string login(const Credentials&) const override { return "login"; }
