@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "connectors/ban_store.hpp"
 #include "connectors/feed_runner.hpp"
 
 namespace spill {
@@ -23,7 +24,20 @@ FeedShared::FeedShared(boost::asio::io_context& context, const Registry& instrum
 
 VenueGate& FeedShared::gate(const LinkConfig& link) {
     auto& found = gates[link.venue.value];
-    if (!found) found = std::make_unique<VenueGate>(*link.spec);
+    if (found) return *found;
+    found = std::make_unique<VenueGate>(*link.spec);
+    if (link.bans == nullptr) return *found;
+    // Wall times become steady ones here, once: what is `ago` now stays so.
+    VenueRecord const record = link.bans->load(link.spec->name);
+    UnixNanos const wall = feed_wall_now();
+    LinkTime const start = now();
+    for (UnixNanos const dial : record.dials) {
+        if (dial <= wall) found->dials.note(start - LinkTime(wall.ns - dial.ns));
+    }
+    if (record.banned_until > wall) {
+        LinkTime const left = LinkTime(record.banned_until.ns - wall.ns);
+        found->banned_until = start + std::min(left, link_rules::kMaxBan);
+    }
     return *found;
 }
 

@@ -26,6 +26,8 @@ class io_context;
 
 namespace spill {
 
+class BanStore;
+
 // Where a feed puts its events. All calls come from the feed's thread.
 class EventSink {
 public:
@@ -56,6 +58,7 @@ struct LinkConfig {
     Credentials credentials{};            // never logged
     // False when the instrument may be silent at that time; empty = its market never closes.
     std::function<bool(InstrumentId, UnixNanos)> in_session{};
+    BanStore* bans = nullptr;  // what outlives the process; null = nothing does
 };
 
 // What happened to a link, for the log. Views are valid during the call.

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "connectors/ban_store.hpp"
+
 namespace spill {
 namespace {
 
@@ -99,6 +101,7 @@ void FeedRunner::on_closed(const WsClosed& closed) {
         bump(stats_.dial_failures);
         link_.on_dial_failed(
             now_, {.http_status = closed.http_status, .retry_after = closed.retry_after});
+        remember_ban();
     } else {
         bump(stats_.closes);
         link_.on_closed(now_);
@@ -115,6 +118,13 @@ std::string FeedRunner::without_secrets(std::string text) const {
         }
     }
     return text;
+}
+
+void FeedRunner::remember_ban() {
+    if (config_.bans == nullptr || link_.state() != LinkState::Banned) return;
+    LinkTime const left = owner_.gate(config_).banned_until - now_;
+    if (left.count() <= 0) return;
+    config_.bans->note_ban(config_.spec->name, UnixNanos{feed_wall_now().ns + left.count()});
 }
 
 void FeedRunner::begin_batch() noexcept {
@@ -198,6 +208,8 @@ void FeedRunner::carry_out(LinkAction& action) {
     switch (action.kind) {
         case LinkAction::Kind::Dial:
             bump(stats_.dials);
+            if (config_.bans != nullptr)
+                config_.bans->note_dial(config_.spec->name, feed_wall_now());
             detail_.clear();
             connection_ = dial(owner_.io, dial_spec(), *this);
             return;

@@ -106,6 +106,7 @@ private:
     [[nodiscard]] std::string without_secrets(std::string text) const;
     void note_refusals();
     void hand_over();
+    void remember_ban();
     void watch_symbols() noexcept;
     void carry(FeedId feed, bool live) noexcept;
     void rearm();

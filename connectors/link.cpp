@@ -14,10 +14,9 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
 constexpr LinkTime kNever = LinkTime::max();
-constexpr LinkTime kMaxBan = 3 * 24 * 3600s;  // the longest that a venue is known to give
-constexpr LinkTime kPlannedJitter = 250ms;    // before the redial after an announced cut
-constexpr LinkTime kRefusalWait = 30s;        // between dials once a venue keeps saying no
-constexpr int kPatientRefusals = 3;           // HTTP refusals that are taken as passing
+constexpr LinkTime kPlannedJitter = 250ms;  // before the redial after an announced cut
+constexpr LinkTime kRefusalWait = 30s;      // between dials once a venue keeps saying no
+constexpr int kPatientRefusals = 3;         // HTTP refusals that are taken as passing
 
 // How long HTTP `status` keeps us away when the venue names no time; zero = no ban.
 LinkTime default_ban(int status) noexcept {

@@ -45,9 +45,10 @@ inline constexpr int kBadFrames = 20;           // more than this within ...
 inline constexpr LinkTime kBadWindow = 60s;     // ... this time => reconnect
 inline constexpr std::size_t kFeedDials = 5;    // dials of all links of a feed ...
 inline constexpr LinkTime kFeedDialWindow = 1s;
-inline constexpr std::size_t kEvictions = 3;       // of the key's only connection, within ...
-inline constexpr LinkTime kEvictionWindow = 300s;  // ... this time: another program has the key
-inline constexpr std::size_t kMaxActions = 16;     // per input; what is left waits for the next
+inline constexpr std::size_t kEvictions = 3;         // of the key's only connection, within ...
+inline constexpr LinkTime kEvictionWindow = 300s;    // ... this time: another program has the key
+inline constexpr LinkTime kMaxBan = 3 * 24 * 3600s;  // the longest that a venue is known to give
+inline constexpr std::size_t kMaxActions = 16;       // per input; what is left waits for the next
 }  // namespace link_rules
 
 enum class SymbolState : std::uint8_t {

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <fstream>
+#include <cstdlib>
+#include <set>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -15,6 +16,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "connectors/ban_store.hpp"
+#include "connectors/key_lock.hpp"
 #include "core/engine.hpp"
 #include "daemon/log.hpp"
 #include "daemon/playback.hpp"
@@ -37,6 +40,13 @@ std::string describe(const LinkChange& change, const std::string& venue) {
     text += to_string(change.state);
     if (!change.detail.empty()) text += " (" + std::string(change.detail) + ")";
     return text;
+}
+
+// systemd names a directory of our own in the environment (StateDirectory=).
+std::string state_directory(const DaemonConfig& config) {
+    if (!config.state_dir.empty()) return config.state_dir;
+    const char* const given = std::getenv("STATE_DIRECTORY");
+    return given != nullptr ? given : "";
 }
 
 GatewayConfig gateway_config(const AppOptions& options) {
@@ -101,6 +111,7 @@ public:
     };
 
     void build_feeds();
+    void lock_key(const LinkConfig& link);
     void build_metrics();
     void learn_history();
     void arm_tick(FeedRunner& runner);
@@ -119,6 +130,10 @@ public:
     EngineStats engine_stats_;
     LatencyHistogram apply_latency_, publish_latency_;
     Metrics metrics_;
+    std::string state_dir_;
+    BanStore bans_;
+    std::set<std::string, std::less<>> locked_;  // venues whose key is ours
+    std::vector<KeyLock> key_locks_;
     std::vector<std::unique_ptr<FeedRunner>> feeds_;
     asio::io_context ops_{1};
     asio::io_context pub_{1};
@@ -140,8 +155,9 @@ App::Impl::Impl(AppOptions options, const PlanChoice& plan)
                static_cast<std::size_t>(std::max(1, options_.config->daemon.feed_threads))}),
       signals_({"signals", static_cast<std::size_t>(options_.config->daemon.signal_queue), 1}),
       engine_(options_.config->registry, *options_.calendars, options_.config->params),
-      metrics_(
-          BuildFacts{version(), options_.config->hash8, options_.epoch, to_string(plan.plan)}) {
+      metrics_(BuildFacts{version(), options_.config->hash8, options_.epoch, to_string(plan.plan)}),
+      state_dir_(state_directory(options_.config->daemon)),
+      bans_(state_dir_) {
     build_feeds();
     asio::io_context& pub = inline_ ? feeds_.front()->io : pub_;
     GatewayHooks hooks;
@@ -170,6 +186,8 @@ void App::Impl::build_feeds() {
         std::vector<std::string> names;
         for (LinkConfig& link : mine) {
             names.emplace_back(link.spec->name);
+            link.bans = &bans_;
+            lock_key(link);
             link.in_session = [this](InstrumentId id, UnixNanos at) {
                 Market const market = options_.config->registry.instrument(id).market;
                 return options_.calendars->of(market).containing(at).has_value();
@@ -186,6 +204,16 @@ void App::Impl::build_feeds() {
             });
         feeds_.push_back(std::move(runner));
     }
+}
+
+// A venue that grants a key one connection must not be fought over by two processes.
+void App::Impl::lock_key(const LinkConfig& link) {
+    const std::string& directory = state_dir_;
+    if (!link.spec->one_connection || link.credentials.key.empty() || directory.empty()) return;
+    if (!locked_.emplace(link.spec->name).second) return;
+    auto lock = KeyLock::take(directory, link.spec->name, link.credentials.key);
+    if (!lock) throw std::runtime_error(lock.error().message);
+    key_locks_.push_back(*std::move(lock));
 }
 
 void App::Impl::build_metrics() {
@@ -357,71 +385,6 @@ void App::Impl::stop() {
     for (const auto& runner : feeds_) runner->thread.join();
     if (pub_thread_.joinable()) pub_thread_.join();
     ops_thread_.join();
-}
-
-Result<PlanChoice> choose_plan(const DaemonConfig& config, unsigned cores) {
-    std::string const counted = std::to_string(cores) + (cores == 1 ? " core" : " cores");
-    bool const split =
-        config.threads == ThreadPlan::Split || (config.threads == ThreadPlan::Auto && cores >= 4);
-    if (!split) return PlanChoice{ThreadPlan::Inline, counted};
-    bool const spins = config.wait == WaitMode::Spin;
-    if (spins && cores < 3) {
-        return fail(Errc::InvalidArgument, "wait: spin would leave no core to others (" + counted +
-                                               "); use wait: hybrid, or threads: inline");
-    }
-    return PlanChoice{ThreadPlan::Split, counted};
-}
-
-namespace {
-
-// The first line of a file that holds a key. The path is checked when the configuration is read.
-Result<std::string> read_secret(const VenueSettings& venue, const std::string& path) {
-    if (path.empty()) return std::string{};
-    std::ifstream file(path);
-    std::string line;
-    if (!std::getline(file, line) || line.empty()) {
-        return fail(Errc::NotFound, "venue " + venue.name + ": its key file holds no key");
-    }
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    return line;
-}
-
-}  // namespace
-
-Result<std::vector<LinkConfig>> links_of(const Config& config) {
-    std::vector<LinkConfig> links;
-    for (const VenueSettings& venue : config.venues) {
-        if (!venue.enabled || !venue.id.valid()) continue;
-        LinkConfig link;
-        link.spec = find_venue_spec(venue.name);
-        if (link.spec == nullptr) return fail(Errc::NotFound, "no venue is called " + venue.name);
-        link.venue = venue.id;
-        link.host = venue.host.empty() ? link.spec->host : venue.host;
-        link.port = venue.port != 0 ? std::to_string(venue.port) : std::string(link.spec->port);
-        link.path = venue.path.empty() ? link.spec->path : venue.path;
-        link.tls = venue.tls;
-        link.silence = venue.silence;
-        auto key = read_secret(venue, venue.key_file);
-        if (!key) return tl::unexpected(key.error());
-        auto secret = read_secret(venue, venue.secret_file);
-        if (!secret) return tl::unexpected(secret.error());
-        link.credentials = {*std::move(key), *std::move(secret)};
-        if (link.spec->login != LoginStyle::None && link.credentials.key.empty()) {
-            return fail(Errc::NotFound, "venue " + venue.name + " needs a key: set key_file");
-        }
-        auto const push = [&] {
-            if (!link.symbols.empty()) links.push_back(link);
-            link.symbols.clear();
-        };
-        for (const Feed& feed : config.registry.feeds()) {
-            if (feed.venue != venue.id) continue;
-            link.symbols.push_back(feed.symbol);
-            if (static_cast<int>(link.symbols.size()) == venue.max_symbols_per_link) push();
-        }
-        push();
-    }
-    if (links.empty()) return fail(Errc::NotFound, "no venue is enabled for any instrument");
-    return links;
 }
 
 App::App(AppOptions options, const PlanChoice& plan)
