@@ -76,8 +76,9 @@ public:
         for (LinkConfig& link : links) {
             std::size_t const index = shared.stats.size();
             shared.leaving.emplace_back();
+            SymbolTable const table(registry, link.venue);
             for (const std::string& symbol : link.symbols) {
-                FeedId const feed = SymbolTable(registry, link.venue).find(symbol);
+                FeedId const feed = table.find(symbol);
                 if (feed.valid()) shared.gaps[feed.value] = GapTracker(link.spec->continuity);
             }
             shared.stats.push_back(std::make_unique<LinkStats>());
