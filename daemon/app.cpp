@@ -204,6 +204,10 @@ void App::Impl::build_feeds() {
             });
         feeds_.push_back(std::move(runner));
     }
+    if (bans_.damaged() > 0) {
+        log_line(LogLevel::Warn, "state directory: " + std::to_string(bans_.damaged()) +
+                                     " damaged venue files ignored; their bans are forgotten");
+    }
 }
 
 // A venue that grants a key one connection must not be fought over by two processes.
