@@ -53,6 +53,8 @@ const char* to_string(LinkState state) noexcept {
         case LinkState::Stale: return "stale";
         case LinkState::Backoff: return "backoff";
         case LinkState::Banned: return "banned";
+        case LinkState::LoggingIn: return "logging_in";
+        case LinkState::Refused: return "refused";
     }
     return "idle";
 }

@@ -4,6 +4,7 @@
 // given, from one thread. Beast and OpenSSL stay behind this header (transport.cpp).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -24,6 +25,8 @@ class io_context;
 }
 
 namespace spill {
+
+class BanStore;
 
 // Where a feed puts its events. All calls come from the feed's thread.
 class EventSink {
@@ -50,7 +53,12 @@ struct LinkConfig {
     std::string path;
     bool tls = true;  // false only for loopback addresses (simulator)
     std::vector<std::string> symbols;
-    bool accept_market_clock = false;  // only for the simulator
+    bool accept_market_clock = false;     // only for the simulator
+    std::chrono::nanoseconds silence{0};  // budget of data silence; 0 = the venue's own
+    Credentials credentials{};            // never logged
+    // False when the instrument may be silent at that time; empty = its market never closes.
+    std::function<bool(InstrumentId, UnixNanos)> in_session{};
+    BanStore* bans = nullptr;  // what outlives the process; null = nothing does
 };
 
 // What happened to a link, for the log. Views are valid during the call.

@@ -5,16 +5,12 @@
 #include <limits>
 #include <utility>
 
+#include "connectors/ban_store.hpp"
+
 namespace spill {
 namespace {
 
-constexpr std::uint16_t kNoSlot = 0xFFFF;
 constexpr std::string_view kClockPrefix = "clk:";
-
-UnixNanos wall_now() noexcept {
-    auto const since = std::chrono::system_clock::now().time_since_epoch();
-    return UnixNanos{std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()};
-}
 
 // The time of a "clk:<ns>" payload, zero when it is none.
 UnixNanos clock_mark(std::string_view payload) noexcept {
@@ -24,14 +20,6 @@ UnixNanos clock_mark(std::string_view payload) noexcept {
     auto const* const end = payload.data() + payload.size();
     auto const [rest, ec] = std::from_chars(payload.data(), end, mark.ns);
     return ec == std::errc{} && rest == end ? mark : UnixNanos{};
-}
-
-// Venue units to base units. Zero when the result does not fit, or is less than a nano.
-Quantity scaled(Quantity size, std::int64_t multiplier_e9) noexcept {
-    if (multiplier_e9 == kNanosPerUnit) return size;
-    int128 const nanos = static_cast<int128>(size.nanos) * multiplier_e9 / kNanosPerUnit;
-    if (nanos > std::numeric_limits<std::int64_t>::max()) return {};
-    return Quantity{static_cast<std::int64_t>(nanos)};
 }
 
 }  // namespace
@@ -49,13 +37,21 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
              .codec = codec_.get(),
              .symbols = config_.symbols,
              .feed_dials = &owner.dials,
-             .seed = seed}),
-      timer_(owner.io) {
+             .seed = seed,
+             .silence = config_.silence,
+             .credentials = config_.credentials,
+             .venue = &owner.gate(config_),
+             .overlap = !config_.spec->one_connection}),
+      timer_(owner.io),
+      seed_(seed),
+      mute_(config_.symbols.size()) {
     for (std::size_t slot = 0; slot < config_.symbols.size(); ++slot) {
         FeedId const feed = table_.find(config_.symbols[slot]);
         feed_of_slot_.push_back(feed);
-        if (feed.valid()) slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
+        if (!feed.valid()) continue;
+        slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
+    stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
 
@@ -69,15 +65,18 @@ void FeedRunner::stop() {
     refresh();
     link_.stop(now_);
     apply();
+    mute_at_ = gaps_at_ = armed_ = LinkTime::max();
     timer_.cancel();
 }
 
 DialSpec FeedRunner::dial_spec() const {
     return {.host = config_.host,
             .port = config_.port,
-            .path = config_.path,
+            .path = codec_->target(config_.path, config_.credentials),
             .max_message_bytes = config_.spec->max_frame_bytes,
-            .tls = config_.tls ? owner_.tls : nullptr};
+            .tls = uses_tls(config_) ? owner_.tls : nullptr,
+            .plain_anywhere = config_.spec->plain,
+            .content_type = std::string(config_.spec->content_type)};
 }
 
 void FeedRunner::on_phase() {
@@ -89,17 +88,20 @@ void FeedRunner::on_phase() {
 void FeedRunner::on_open() {
     refresh();
     link_.on_open(now_);
+    mute_.restart(now_);
+    if (!config_.accept_market_clock) mute_at_ = now_ + MuteWatch::kFloor;
     apply();
 }
 
 void FeedRunner::on_closed(const WsClosed& closed) {
     refresh();
     connection_.reset();
-    detail_ = std::string(to_string(closed.reason)) + ": " + closed.detail;
+    detail_ = without_secrets(std::string(to_string(closed.reason)) + ": " + closed.detail);
     if (link_.state() == LinkState::Dialing) {
         bump(stats_.dial_failures);
         link_.on_dial_failed(
             now_, {.http_status = closed.http_status, .retry_after = closed.retry_after});
+        remember_ban();
     } else {
         bump(stats_.closes);
         link_.on_closed(now_);
@@ -107,11 +109,29 @@ void FeedRunner::on_closed(const WsClosed& closed) {
     apply();
 }
 
+// A venue may repeat in its complaint what we sent to it.
+std::string FeedRunner::without_secrets(std::string text) const {
+    for (std::string const* const word : {&config_.credentials.key, &config_.credentials.secret}) {
+        if (word->empty()) continue;
+        for (auto at = text.find(*word); at != std::string::npos; at = text.find(*word)) {
+            text.replace(at, word->size(), "***");
+        }
+    }
+    return text;
+}
+
+void FeedRunner::remember_ban() {
+    if (config_.bans == nullptr || link_.state() != LinkState::Banned) return;
+    LinkTime const left = owner_.gate(config_).banned_until - now_;
+    if (left.count() <= 0) return;
+    config_.bans->note_ban(config_.spec->name, UnixNanos{feed_wall_now().ns + left.count()});
+}
+
 void FeedRunner::begin_batch() noexcept {
     if (in_batch_) return;
     in_batch_ = true;
     refresh();
-    received_ = wall_now();
+    received_ = feed_wall_now();
 }
 
 void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
@@ -122,9 +142,15 @@ void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
     bump(stats_.frames_by_kind[static_cast<std::size_t>(frame.kind)]);
     if (frame.kind == FrameKind::Trade) {
         for (const TradeRow& row : frame.trades) publish(row);
+        if (gaps_at_ <= now_) publish_gaps();
         stats_.last_data_unix_ns.store(static_cast<std::uint64_t>(received_.ns),
                                        std::memory_order_relaxed);
     } else if (frame.kind == FrameKind::Heartbeat) {
+        FeedId const feed = frame.sent_up_to != 0 ? table_.find(frame.symbol) : FeedId{};
+        if (feed.valid()) {
+            owner_.gaps[feed.value].sent_up_to(frame.sent_up_to, received_, now_);
+            watch_gaps(owner_.gaps[feed.value]);
+        }
         stats_.last_data_unix_ns.store(static_cast<std::uint64_t>(received_.ns),
                                        std::memory_order_relaxed);
     } else if (frame.kind == FrameKind::Bad) {
@@ -133,81 +159,12 @@ void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
     LinkState const before = link_.state();
     link_.on_frame(now_, frame);
     // Data only moves the deadline away, which the timer finds out by itself.
-    if (link_.pending() || link_.state() != before) apply();
-}
-
-void FeedRunner::publish(const TradeRow& row) noexcept {
-    FeedId const feed = table_.find(row.symbol);
-    std::uint16_t const slot = feed.valid() ? slot_of_feed_[feed.value] : kNoSlot;
-    if (slot == kNoSlot) return bump(stats_.unknown_symbols);
-    link_.on_trade(slot);
-    if (row.live && row.ts_event > newest_) newest_ = row.ts_event;
-    // Live comes before the first trade.
-    if (!link_.changed().empty() || held_) publish_states();
-    if (!row.live) return bump(stats_.history);
-
-    auto const& source = owner_.registry.feed(feed);
-    Quantity const size = scaled(row.size, source.multiplier_e9);
-    if (size.nanos <= 0) {
-        return bump(stats_.bad_by_reason[static_cast<std::size_t>(BadReason::Overflow)]);
-    }
-    switch (owner_.dedupe[feed.value].offer(row)) {
-        case Dedupe::Verdict::New: break;
-        case Dedupe::Verdict::Late: bump(stats_.late); break;
-        case Dedupe::Verdict::Duplicate: return bump(stats_.duplicates);
-    }
-    Event event{};
-    event.ts_event = row.ts_event;
-    event.ts_recv = received_;
-    event.instrument = source.instrument;
-    event.feed = feed;
-    event.kind = EventKind::Trade;
-    event.aux = static_cast<std::uint8_t>(row.aggressor);
-    event.trade = {.price = row.price,
-                   .size = size,
-                   .trade_id = row.id,
-                   .flags = row.flags | (row.block ? trade_flag::kBlock : 0U),
-                   .fill_count = row.fill_count};
-    push(event);
-    bump(stats_.trades);
-    stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
-}
-
-void FeedRunner::push(const Event& event) noexcept {
-    pushed_ = true;
-    if (!owner_.sink.push(event)) bump(stats_.events_dropped);
-}
-
-// Tells the sink which feeds came or went. Idempotent: compares with what it was told before.
-// Simulated time is known only once this connection has brought a mark or a trade; until then
-// the news is held back.
-void FeedRunner::publish_states() noexcept {
-    if (config_.accept_market_clock && newest_.ns == 0) {
-        held_ = true;
-    } else if (std::exchange(held_, false)) {
-        for (std::size_t slot = 0; slot < published_.size(); ++slot) publish_state(slot);
+    if (link_.pending() || link_.state() != before) {
+        apply();
     } else {
-        for (std::uint16_t const slot : link_.changed()) publish_state(slot);
+        hand_over();
+        if (gaps_at_ < armed_) rearm();
     }
-}
-
-void FeedRunner::publish_state(std::size_t slot) noexcept {
-    bool const live = link_.live(slot);
-    if (live == (published_[slot] != 0)) return;
-    published_[slot] = live ? 1 : 0;
-    auto const count = stats_.symbols_live.load(std::memory_order_relaxed);
-    stats_.symbols_live.store(live ? count + 1 : count - 1, std::memory_order_relaxed);
-    FeedId const feed = feed_of_slot_[slot];
-    if (!feed.valid()) return;
-    Event event{};
-    event.ts_recv = in_batch_ ? received_ : wall_now();
-    event.ts_event = config_.accept_market_clock ? newest_ : event.ts_recv;
-    event.instrument = owner_.registry.feed(feed).instrument;
-    event.feed = feed;
-    event.kind = EventKind::Feed;
-    event.aux = static_cast<std::uint8_t>(live ? FeedState::Live : FeedState::Stale);
-    event.feed_change = {};
-    push(event);
 }
 
 void FeedRunner::on_ping(std::string_view payload) noexcept {
@@ -231,9 +188,18 @@ void FeedRunner::on_batch_end() noexcept {
 void FeedRunner::apply() {
     publish_states();
     note_refusals();
-    for (LinkAction& action : link_.actions()) carry_out(action);
+    bool renew = false;
+    for (LinkAction& action : link_.actions()) {
+        renew = renew || action.kind == LinkAction::Kind::Renew;
+        carry_out(action);
+    }
     link_.taken();
     report_state();
+    bool const down = link_.state() == LinkState::Backoff || link_.state() == LinkState::Banned ||
+                      link_.state() == LinkState::Refused;
+    if (leaving_ && down) return owner_.release(index_);  // the successor goes on alone
+    hand_over();
+    if (renew && !leaving_) owner_.renew(index_);
     rearm();
     if (!in_batch_ && std::exchange(pushed_, false)) owner_.sink.flush();
 }
@@ -242,18 +208,22 @@ void FeedRunner::carry_out(LinkAction& action) {
     switch (action.kind) {
         case LinkAction::Kind::Dial:
             bump(stats_.dials);
+            if (config_.bans != nullptr)
+                config_.bans->note_dial(config_.spec->name, feed_wall_now());
             detail_.clear();
             connection_ = dial(owner_.io, dial_spec(), *this);
             return;
+        case LinkAction::Kind::Renew: detail_ = action.text; return;
         case LinkAction::Kind::Send:
             if (connection_) connection_->send(std::move(action.text));
             return;
         case LinkAction::Kind::Close:
-            bump(stats_.state.load(std::memory_order_relaxed) ==
-                         static_cast<std::uint8_t>(LinkState::Dialing)
-                     ? stats_.dial_failures
-                     : stats_.closes);
-            detail_ = std::move(action.text);
+            if (connection_)
+                bump(stats_.state.load(std::memory_order_relaxed) ==
+                             static_cast<std::uint8_t>(LinkState::Dialing)
+                         ? stats_.dial_failures
+                         : stats_.closes);
+            detail_ = without_secrets(std::move(action.text));
             if (connection_) connection_->close();
             connection_.reset();
             // No batch end comes any more from this connection.
@@ -284,11 +254,58 @@ void FeedRunner::note_refusals() {
     }
 }
 
+std::shared_ptr<FeedRunner> FeedRunner::succeed() {
+    leaving_ = true;
+    auto next = std::make_shared<FeedRunner>(owner_, index_, config_, seed_ + 1);
+    next->detail_ = detail_;
+    next->handover_.begin(owner_.now());
+    if (owner_.observer) {
+        std::string const detail = "a successor takes over: " + detail_;
+        owner_.observer({.link = index_, .state = link_.state(), .symbol = {}, .detail = detail});
+    }
+    return next;
+}
+
+// Lets the predecessor go when this connection carries what it carried.
+void FeedRunner::hand_over() {
+    auto const old = owner_.leaving[index_];
+    if (!old || leaving_ || !handover_.overlaps()) return;
+    // A simulated venue's connection is of use once it has told the time.
+    LinkState const ours = held_ ? LinkState::Subscribing : link_.state();
+    if (handover_.step(now_, old->link().state(), ours) == Handover::Step::Wait) return;
+    if (link_.state() == LinkState::Live) {
+        for (std::size_t slot = 0; slot < published_.size(); ++slot) {
+            if (old->link().live(slot)) link_.adopt(slot);
+        }
+        publish_states();
+        link_.taken();
+    }
+    gaps_at_ = now_;  // what the predecessor waited for is ours now
+    owner_.release(index_);
+}
+
+// Asks anew for symbols that went mute while the others flow.
+void FeedRunner::watch_symbols() noexcept {
+    mute_at_ = now_ + MuteWatch::kSecond;
+    if (link_.state() != LinkState::Live || leaving_) return;
+    std::size_t slot = 0;
+    while ((slot = mute_.find(now_)) < published_.size()) {
+        FeedId const feed = feed_of_slot_[slot];
+        if (!feed.valid()) continue;
+        InstrumentId const instrument = owner_.registry.feed(feed).instrument;
+        if (config_.in_session && !config_.in_session(instrument, feed_wall_now())) continue;
+        bump(stats_.resubscribes);
+        link_.resubscribe(now_, slot);
+    }
+}
+
 void FeedRunner::report_state() {
+    if (leaving_ || owner_.leaving[index_]) return;  // nothing changes to the outside meanwhile
     auto const state = static_cast<std::uint8_t>(link_.state());
     if (stats_.state.load(std::memory_order_relaxed) == state) return;
     stats_.state.store(state, std::memory_order_relaxed);
-    bool const up = link_.state() == LinkState::Subscribing || link_.state() == LinkState::Live ||
+    bool const up = link_.state() == LinkState::LoggingIn ||
+                    link_.state() == LinkState::Subscribing || link_.state() == LinkState::Live ||
                     link_.state() == LinkState::Stale;
     if (!up) newest_ = {};
     if (!up && mark_.ns != 0) {
@@ -303,7 +320,7 @@ void FeedRunner::report_state() {
 // One timer follows the link's deadline. It is only ever moved forward to an earlier time; when it
 // fires too soon the tick does nothing and it is set again.
 void FeedRunner::rearm() {
-    LinkTime const at = link_.deadline();
+    LinkTime const at = std::min({link_.deadline(), gaps_at_, mute_at_, handover_.deadline()});
     if (at >= armed_) return;
     armed_ = at;
     timer_.expires_at(owner_.began +
@@ -313,6 +330,8 @@ void FeedRunner::rearm() {
         if (ec || !self) return;
         self->armed_ = LinkTime::max();
         self->refresh();
+        if (self->gaps_at_ <= self->now_) self->publish_gaps();
+        if (self->mute_at_ <= self->now_) self->watch_symbols();
         self->link_.tick(self->now_);
         self->apply();
     });

@@ -13,14 +13,26 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "connectors/continuity.hpp"
 #include "connectors/dedupe.hpp"
 #include "connectors/feed.hpp"
+#include "connectors/handover.hpp"
 #include "connectors/link.hpp"
+#include "connectors/mute_watch.hpp"
 #include "connectors/transport.hpp"
 
 namespace spill {
 
 class FeedRunner;
+
+inline constexpr std::uint16_t kNoSlot = 0xFFFF;  // of a feed that a link does not carry
+
+[[nodiscard]] UnixNanos feed_wall_now() noexcept;
+
+// A venue without TLS is dialled in plain text wherever it is: its row of the table says so.
+[[nodiscard]] inline bool uses_tls(const LinkConfig& link) noexcept {
+    return link.tls && !link.spec->plain;
+}
 
 // What all links of a feed share.
 struct FeedShared {
@@ -38,10 +50,21 @@ struct FeedShared {
     std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     std::shared_ptr<TlsContext> tls;  // null when no link uses TLS
     RateWindow dials{link_rules::kFeedDials, link_rules::kFeedDialWindow};
-    std::vector<Dedupe> dedupe;  // by FeedId: two links may carry one feed during a hand-over
-    UnixNanos market_time;       // forwarded last
+    std::vector<Dedupe> dedupe;    // by FeedId: two links may carry one feed during a hand-over
+    std::vector<GapTracker> gaps;  // by FeedId, likewise
+    UnixNanos market_time;         // forwarded last
     std::vector<std::unique_ptr<LinkStats>> stats;
     std::vector<std::shared_ptr<FeedRunner>> runners;
+    // The predecessor of a runner while both are up; null otherwise.
+    std::vector<std::shared_ptr<FeedRunner>> leaving;
+    std::vector<std::uint8_t> carriers;             // by FeedId: connections that carry it now
+    std::vector<std::unique_ptr<VenueGate>> gates;  // by VenueId
+
+    [[nodiscard]] VenueGate& gate(const LinkConfig& link);
+    // Starts the successor of the link's connection.
+    void renew(std::size_t index);
+    // The predecessor goes for good. It may be the caller: it lives until the loop turns.
+    void release(std::size_t index);
 };
 
 class FeedRunner final : public WsHandler, public std::enable_shared_from_this<FeedRunner> {
@@ -53,6 +76,12 @@ public:
 
     // The market time up to which this link is complete; zero when it is down or never said.
     [[nodiscard]] UnixNanos mark() const noexcept { return mark_; }
+
+    // From now on its successor speaks for the link; this connection carries until it is let go.
+    [[nodiscard]] std::shared_ptr<FeedRunner> succeed();
+    [[nodiscard]] const Link& link() const noexcept { return link_; }
+    // Shows the state of the link when it has changed. Quiet during a handover.
+    void report_state();
 
     void on_phase() override;
     void on_open() override;
@@ -67,11 +96,19 @@ private:
     void publish(const TradeRow& row) noexcept;
     void publish_states() noexcept;
     void publish_state(std::size_t slot) noexcept;
+    void publish_gaps() noexcept;
+    void publish_gap(FeedId feed, const GapNews& news) noexcept;
+    void watch_gaps(const GapTracker& tracker) noexcept;
+    [[nodiscard]] Event feed_event(FeedId feed, FeedState state) const noexcept;
     void push(const Event& event) noexcept;
     void apply();
     void carry_out(LinkAction& action);
+    [[nodiscard]] std::string without_secrets(std::string text) const;
     void note_refusals();
-    void report_state();
+    void hand_over();
+    void remember_ban();
+    void watch_symbols() noexcept;
+    void carry(FeedId feed, bool live) noexcept;
     void rearm();
     [[nodiscard]] DialSpec dial_spec() const;
 
@@ -90,8 +127,14 @@ private:
     std::unique_ptr<WsConnection> connection_;
     std::string detail_;  // why the state changed last
     LinkTime now_{0};
-    UnixNanos received_;  // wall clock at the start of the batch
-    UnixNanos newest_;    // venue time of the newest trade or mark of this connection, or zero
+    std::uint64_t seed_;
+    bool leaving_ = false;  // a successor speaks for the link
+    Handover handover_;     // of the predecessor to us
+    MuteWatch mute_;
+    LinkTime mute_at_ = LinkTime::max();  // the next look for mute symbols
+    LinkTime gaps_at_ = LinkTime::max();  // when a gap of ours has news
+    UnixNanos received_;                  // wall clock at the start of the batch
+    UnixNanos newest_;  // venue time of the newest trade or mark of this connection, or zero
     UnixNanos mark_;
     bool held_ = false;  // changes of state wait for the first venue time
     bool in_batch_ = false;

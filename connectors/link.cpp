@@ -14,11 +14,9 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
 constexpr LinkTime kNever = LinkTime::max();
-constexpr LinkTime kMaxBan = 3 * 24 * 3600s;  // the longest that a venue is known to give
-constexpr LinkTime kPlannedJitter = 250ms;    // before the redial after an announced cut
-constexpr LinkTime kOneConnectionWait = 90s;  // a venue frees a half-dead connection after this
-constexpr LinkTime kRefusalWait = 30s;        // between dials once a venue keeps saying no
-constexpr int kPatientRefusals = 3;           // HTTP refusals that are taken as passing
+constexpr LinkTime kPlannedJitter = 250ms;  // before the redial after an announced cut
+constexpr LinkTime kRefusalWait = 30s;      // between dials once a venue keeps saying no
+constexpr int kPatientRefusals = 3;         // HTTP refusals that are taken as passing
 
 // How long HTTP `status` keeps us away when the venue names no time; zero = no ban.
 LinkTime default_ban(int status) noexcept {
@@ -42,18 +40,19 @@ std::size_t send_budget(int messages_per_second) noexcept {
 Link::Link(Config config)
     : config_(std::move(config)),
       symbols_(config_.symbols.size()),
-      dials_(static_cast<std::size_t>(std::max(1, config_.spec->dials_per_window)),
-             config_.spec->dial_window),
+      own_gate_(*config_.spec),
       sends_(send_budget(config_.spec->messages_per_second), 1s),
       bad_(kBadFrames, kBadWindow),
-      random_(config_.seed) {
+      random_(config_.seed),
+      silence_(config_.silence > LinkTime::zero() ? config_.silence
+                                                  : LinkTime(config_.spec->silence)) {
     SPILL_CHECK(config_.codec != nullptr && config_.feed_dials != nullptr);
     SPILL_CHECK(symbols_.size() < 0xFFFF);
     changed_.reserve(symbols_.size());
 }
 
 void Link::start(LinkTime now) {
-    if (state_ == LinkState::Idle) try_dial(now);
+    if (state_ == LinkState::Idle || state_ == LinkState::Refused) try_dial(now);
 }
 
 void Link::stop(LinkTime now) {
@@ -64,13 +63,18 @@ void Link::stop(LinkTime now) {
 }
 
 void Link::try_dial(LinkTime now) {
-    LinkTime const at = std::max(dials_.next(now), config_.feed_dials->next(now));
+    if (gate().banned_until > now) {
+        state_ = LinkState::Banned;
+        retry_at_ = gate().banned_until + between(kBackoffFloor, kBackoffFirst);
+        return;
+    }
+    LinkTime const at = std::max(gate().dials.next(now), config_.feed_dials->next(now));
     if (at > now) {
         state_ = LinkState::Backoff;
         retry_at_ = at;
         return;
     }
-    dials_.note(now);
+    gate().dials.note(now);
     config_.feed_dials->note(now);
     state_ = LinkState::Dialing;
     retry_at_ = kNever;
@@ -84,10 +88,9 @@ void Link::on_phase(LinkTime now) noexcept {
 
 void Link::on_open(LinkTime now) {
     if (state_ != LinkState::Dialing) return;
-    state_ = LinkState::Subscribing;
     phase_by_ = kNever;
     opened_at_ = last_data_ = now;
-    answered_ = any_data_ = false;
+    answered_ = any_data_ = renewed_ = false;
     sends_.clear();
     bad_.clear();
     auto const& spec = *config_.spec;
@@ -96,27 +99,29 @@ void Link::on_open(LinkTime now) {
         LinkTime const life = spec.max_life;
         cut_at_ = now + life - between(LinkTime::zero(), life / 20);
     }
-    subscribe_all();
-    pump(now);
+    begin(now);
 }
 
 void Link::on_dial_failed(LinkTime now, const DialFailure& failure) {
     if (state_ != LinkState::Dialing) return;
     lose_connection(now);
-    LinkTime ban = default_ban(failure.http_status) * (1 << std::min(attempts_, 4));
+    int const status = failure.http_status;
+    if (config_.spec->login != LoginStyle::None && (status == 401 || status == 402)) {
+        give_up(now, "the venue does not accept the key (HTTP " + std::to_string(status) + ")");
+        return;
+    }
+    LinkTime ban = default_ban(status) * (1 << std::min(attempts_, 4));
     if (failure.retry_after) ban = *failure.retry_after;
     if (ban > LinkTime::zero()) {
         ++attempts_;
         state_ = LinkState::Banned;
-        retry_at_ = now + std::min(ban, kMaxBan) + between(kBackoffFloor, kBackoffFirst);
+        gate().banned_until = std::max(gate().banned_until, now + std::min(ban, kMaxBan));
+        retry_at_ = gate().banned_until + between(kBackoffFloor, kBackoffFirst);
         return;
     }
     LinkTime wait = LinkTime::zero();
-    if (failure.http_status == 406) {
-        wait = kOneConnectionWait;
-    } else if (failure.http_status != 0 && attempts_ >= kPatientRefusals) {
-        wait = kRefusalWait;
-    }
+    if (status == 406) return on_evicted(now, "HTTP 406");
+    if (status != 0 && attempts_ >= kPatientRefusals) wait = kRefusalWait;
     back_off(now, wait);
 }
 
@@ -141,11 +146,21 @@ void Link::drop(LinkTime now, std::string why, bool planned) {
     }
 }
 
+// The successor is built while this connection goes on, once; the driver lets go of it in time.
+// A venue that gives notice on every connect must not make us dial in a circle.
+void Link::cut_is_near(LinkTime now, const char* why) {
+    bool const planned = now >= cut_at_ || now - opened_at_ >= kForgiveAfter;
+    if (!config_.overlap || !planned || state_ != LinkState::Live) return drop(now, why, planned);
+    cut_at_ = kNever;
+    if (!std::exchange(renewed_, true)) act(LinkAction::Kind::Renew, why);
+}
+
 void Link::lose_connection(LinkTime now) noexcept {
     leave_live(now);
     for (std::size_t slot = 0; slot < symbols_.size(); ++slot) {
         Symbol& symbol = symbols_[slot];
         if (symbol.state == SymbolState::Live) mark(slot);
+        symbol.unproven = false;
         if (symbol.state != SymbolState::Refused) symbol.state = SymbolState::Wanted;
     }
     requests_.clear();
@@ -168,19 +183,17 @@ void Link::back_off(LinkTime now, LinkTime at_least) {
 }
 
 bool Link::open() const noexcept {
-    return state_ == LinkState::Subscribing || state_ == LinkState::Live ||
-           state_ == LinkState::Stale;
+    return state_ == LinkState::LoggingIn || state_ == LinkState::Subscribing ||
+           state_ == LinkState::Live || state_ == LinkState::Stale;
 }
 
 // Where a venue sends heartbeats, silence is proof. Elsewhere a market may be quiet: each
 // reconnect that silence caused doubles the budget, brisk trading takes the doublings back.
-LinkTime Link::silence_budget() const noexcept {
-    return LinkTime(config_.spec->silence) * (1 << quiet_);
-}
+LinkTime Link::silence_budget() const noexcept { return silence_ * (1 << quiet_); }
 
 void Link::note_data(LinkTime now) noexcept {
     if (quiet_ > 0) {
-        brisk_ = now - last_data_ < LinkTime(config_.spec->silence) / 4 ? brisk_ + 1 : 0;
+        brisk_ = now - last_data_ < silence_ / 4 ? brisk_ + 1 : 0;
         if (brisk_ >= kBriskMessages) quiet_ = brisk_ = 0;
     }
     last_data_ = now;
@@ -194,7 +207,9 @@ void Link::note_data(LinkTime now) noexcept {
 }
 
 void Link::check_silence(LinkTime now) {
-    if (state_ != LinkState::Stale) {
+    if (state_ == LinkState::LoggingIn) {
+        if (now >= phase_by_) drop(now, "no answer to the login", false);
+    } else if (state_ != LinkState::Stale) {
         if (now - last_data_ < silence_budget()) return;
         leave_live(now);
         state_ = LinkState::Stale;
@@ -229,19 +244,21 @@ void Link::on_frame(LinkTime now, const Decoded& frame) {
         case FrameKind::Halt:
         case FrameKind::Heartbeat: note_data(now); return;
         case FrameKind::Ack: on_ack(now, frame); break;
-        case FrameKind::Error: on_error(now, frame); break;
+        case FrameKind::Error:
+            if (refused_for_good(now, frame)) return;
+            on_error(now, frame);
+            break;
         case FrameKind::Ping:
             if (!frame.reply.empty()) enqueue(std::string(frame.reply), true);
             break;
-        case FrameKind::Notice:
-            // A venue that gives notice on every connect must not make us dial in a circle.
-            drop(now, "the venue announced a cut", now - opened_at_ >= kForgiveAfter);
-            return;
+        case FrameKind::Notice: cut_is_near(now, "the venue announced a cut"); return;
+        case FrameKind::Welcome:
+            if (config_.spec->login == LoginStyle::OnWelcome) send_login(now);
+            break;
+        case FrameKind::LoggedIn: on_logged_in(now); break;
         case FrameKind::Bad: count_bad(now); return;
         case FrameKind::Pong:
         case FrameKind::Status:
-        case FrameKind::Welcome:
-        case FrameKind::LoggedIn:
         case FrameKind::Info:
         case FrameKind::Other: return;
     }
@@ -255,7 +272,8 @@ void Link::on_trade(std::size_t slot) noexcept {
 
 void Link::tick(LinkTime now) {
     switch (state_) {
-        case LinkState::Idle: return;
+        case LinkState::Idle:
+        case LinkState::Refused: return;
         case LinkState::Dialing:
             if (now < phase_by_) return;
             act(LinkAction::Kind::Close, "no answer within the deadline of a step");
@@ -265,12 +283,13 @@ void Link::tick(LinkTime now) {
         case LinkState::Banned:
             if (now >= retry_at_) try_dial(now);
             return;
+        case LinkState::LoggingIn:
         case LinkState::Subscribing:
         case LinkState::Live:
         case LinkState::Stale: break;
     }
     check_silence(now);
-    if (open() && now >= cut_at_) drop(now, "before the venue's planned cut", true);
+    if (open() && now >= cut_at_) cut_is_near(now, "before the venue's planned cut");
     if (open()) check_requests(now);
     if (!open()) return;
     if (now >= ping_at_) {
@@ -283,10 +302,12 @@ void Link::tick(LinkTime now) {
 
 LinkTime Link::deadline() const noexcept {
     switch (state_) {
-        case LinkState::Idle: return kNever;
+        case LinkState::Idle:
+        case LinkState::Refused: return kNever;
         case LinkState::Dialing: return phase_by_;
         case LinkState::Backoff:
         case LinkState::Banned: return retry_at_;
+        case LinkState::LoggingIn:
         case LinkState::Subscribing:
         case LinkState::Live:
         case LinkState::Stale: return open_deadline();
@@ -297,6 +318,7 @@ LinkTime Link::deadline() const noexcept {
 LinkTime Link::open_deadline() const noexcept {
     LinkTime at =
         state_ == LinkState::Stale ? stale_since_ + kStaleGrace : last_data_ + silence_budget();
+    if (state_ == LinkState::LoggingIn) at = phase_by_;
     at = std::min({at, ping_at_, cut_at_, refused_at_});
     for (const Request& request : requests_) at = std::min(at, request.answer_by);
     // Never before what has passed: next() of the past is the past itself.

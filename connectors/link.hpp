@@ -3,8 +3,9 @@
 // The driver feeds it what happened (each input takes the steady time), then carries out the
 // actions, looks at the symbols that changed, and calls tick() when deadline() has come:
 //
-//   Idle -> Dialing -> Subscribing -> Live <-> Stale -> Backoff -> Dialing ...
+//   Idle -> Dialing -> [LoggingIn ->] Subscribing -> Live <-> Stale -> Backoff -> Dialing ...
 //                                       any refusal with a time -> Banned -> Dialing
+//                                       a refusal for good -> Refused, until the next start
 //
 // Liveness is data only and armed from connect: pings, pongs and acknowledgements never count.
 // One owner of reconnects: full jitter, capped, forgotten only after a minute of Live.
@@ -44,7 +45,10 @@ inline constexpr int kBadFrames = 20;           // more than this within ...
 inline constexpr LinkTime kBadWindow = 60s;     // ... this time => reconnect
 inline constexpr std::size_t kFeedDials = 5;    // dials of all links of a feed ...
 inline constexpr LinkTime kFeedDialWindow = 1s;
-inline constexpr std::size_t kMaxActions = 16;  // per input; what is left waits for the next
+inline constexpr std::size_t kEvictions = 3;         // of the key's only connection, within ...
+inline constexpr LinkTime kEvictionWindow = 300s;    // ... this time: another program has the key
+inline constexpr LinkTime kMaxBan = 3 * 24 * 3600s;  // the longest that a venue is known to give
+inline constexpr std::size_t kMaxActions = 16;       // per input; what is left waits for the next
 }  // namespace link_rules
 
 enum class SymbolState : std::uint8_t {
@@ -57,9 +61,10 @@ enum class SymbolState : std::uint8_t {
 
 struct LinkAction {
     enum class Kind : std::uint8_t {
-        Dial,  // open a new connection
-        Send,  // `text` as one text message
-        Close  // let go of the connection (dialling or open); expect nothing more from it
+        Dial,   // open a new connection
+        Send,   // `text` as one text message
+        Renew,  // a cut is announced: build the successor while this connection goes on
+        Close   // let go of the connection (dialling or open); expect nothing more from it
     };
     Kind kind = Kind::Close;
     std::string text;  // Send: the frame. Close: why, for people
@@ -70,6 +75,15 @@ struct DialFailure {
     std::optional<std::chrono::seconds> retry_after = std::nullopt;
 };
 
+// What all links of a venue share: the venue counts dials and bans by address, not by connection.
+struct VenueGate {
+    explicit VenueGate(const VenueSpec& spec)
+        : dials(static_cast<std::size_t>(spec.dials_per_window > 0 ? spec.dials_per_window : 1),
+                spec.dial_window) {}
+    RateWindow dials;
+    LinkTime banned_until{0};
+};
+
 class Link {
 public:
     struct Config {
@@ -78,6 +92,10 @@ public:
         std::vector<std::string> symbols;  // desired state, in order; the index is the slot
         RateWindow* feed_dials = nullptr;  // shared by all links of a feed
         std::uint64_t seed = 0;            // of the jitter
+        LinkTime silence{0};               // budget of silence; 0 = the venue's own
+        Credentials credentials{};         // for VenueSpec::login
+        VenueGate* venue = nullptr;        // null: the link is the venue's only one
+        bool overlap = false;              // Renew instead of a break at announced cuts
     };
     // REQUIRES all pointers to be set and to outlive the link.
     explicit Link(Config config);
@@ -95,6 +113,11 @@ public:
     // A trade row of `slot`, before on_frame of its frame. Hot, noexcept, no allocation.
     void on_trade(std::size_t slot) noexcept;
     void tick(LinkTime now);
+    // The symbol went mute beside others that flow: asks for it anew, alone. It is live again with
+    // its next trade. Nothing when the symbol is not subscribed.
+    void resubscribe(LinkTime now, std::size_t slot);
+    // The predecessor of this connection carried the symbol until now: its acceptance is enough.
+    void adopt(std::size_t slot) noexcept;
 
     // When to call tick() at the latest. LinkTime::max() = never.
     [[nodiscard]] LinkTime deadline() const noexcept;
@@ -125,14 +148,15 @@ public:
 private:
     struct Symbol {
         SymbolState state = SymbolState::Wanted;
-        bool dirty = false;    // is in changed_
-        bool alone = false;    // was refused before: its own request
-        int refusals = 0;      // in a row
-        LinkTime retry_at{0};  // Refused: when to ask again
+        bool dirty = false;     // is in changed_
+        bool alone = false;     // was refused before: its own request
+        bool unproven = false;  // went mute: only data proves it
+        int refusals = 0;       // in a row
+        LinkTime retry_at{0};   // Refused: when to ask again
     };
     struct Request {
         std::int64_t id = 0;
-        std::vector<std::uint16_t> slots;
+        std::vector<std::uint16_t> slots;      // none: takes a subscription back
         LinkTime answer_by = LinkTime::max();  // set when it is sent
     };
     struct Outgoing {
@@ -146,11 +170,23 @@ private:
     void lose_connection(LinkTime now) noexcept;
     void back_off(LinkTime now, LinkTime at_least);
     void leave_live(LinkTime now) noexcept;
+    void cut_is_near(LinkTime now, const char* why);
+    [[nodiscard]] VenueGate& gate() noexcept {
+        return config_.venue != nullptr ? *config_.venue : own_gate_;
+    }
     void check_silence(LinkTime now);
     void note_data(LinkTime now) noexcept;
     void count_bad(LinkTime now);
     [[nodiscard]] bool open() const noexcept;
     [[nodiscard]] LinkTime open_deadline() const noexcept;
+
+    // The key (link_login.cpp).
+    void begin(LinkTime now);
+    void send_login(LinkTime now);
+    void on_logged_in(LinkTime now);
+    bool refused_for_good(LinkTime now, const Decoded& frame);
+    void on_evicted(LinkTime now, std::string why);
+    void give_up(LinkTime now, std::string why);
 
     // Subscriptions (link_subscriptions.cpp).
     void subscribe_all();
@@ -160,9 +196,12 @@ private:
     void on_ack(LinkTime now, const Decoded& frame);
     void on_error(LinkTime now, const Decoded& frame);
     void prove(std::size_t slot) noexcept;
+    void accept(std::size_t slot) noexcept;
     void refuse(LinkTime now, std::size_t slot);
     void refuse_request(LinkTime now, const Request& refused, const Decoded& frame);
     void check_requests(LinkTime now);
+    void on_full_state(LinkTime now, const Decoded& frame);
+    void on_named_error(LinkTime now, const Decoded& frame);
     void retry_refused(LinkTime now);
     void update_live(LinkTime now) noexcept;
     [[nodiscard]] Request* match(const Decoded& frame) noexcept;
@@ -190,16 +229,19 @@ private:
     LinkTime ping_at_ = LinkTime::max();
     LinkTime refused_at_ = LinkTime::max();  // the next refused symbol to ask for again
     LinkTime cut_at_ = LinkTime::max();      // before the venue's planned cut
+    bool renewed_ = false;                   // Renew was asked for on this connection
     bool answered_ = false;                  // any request on this connection
     bool any_data_ = false;                  // on this connection
     int attempts_ = 0;                       // failures in a row
     int quiet_ = 0;                          // doublings of the silence budget
     int brisk_ = 0;                          // close messages in a row
 
-    RateWindow dials_;
+    VenueGate own_gate_;
     RateWindow sends_;
     RateWindow bad_;
+    RateWindow evictions_{link_rules::kEvictions - 1, link_rules::kEvictionWindow};
     std::uint64_t random_;
+    LinkTime silence_;  // the budget without doublings
     std::uint64_t subscribe_errors_ = 0;
 
     std::array<LinkAction, link_rules::kMaxActions> actions_;

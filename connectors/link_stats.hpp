@@ -20,9 +20,11 @@ enum class LinkState : std::uint8_t {
     Live,
     Stale,  // open, silent beyond its budget
     Backoff,
-    Banned  // the venue told us to stay away until a time
+    Banned,     // the venue told us to stay away until a time
+    LoggingIn,  // open, our key is not accepted yet
+    Refused     // the venue refused for good: no dial until the next start
 };
-inline constexpr int kLinkStates = 7;
+inline constexpr int kLinkStates = 9;
 
 [[nodiscard]] const char* to_string(LinkState state) noexcept;
 
@@ -40,7 +42,11 @@ struct LinkStats {
     Counter messages{0}, bytes{0}, trades{0};
     Counter duplicates{0}, unknown_symbols{0}, history{0}, late{0};
     Counter events_dropped{0};
-    std::array<Counter, 16> bad_by_reason{};   // index BadReason
+    Counter gaps_opened{0}, gaps_filled{0}, gaps_given_up{0}, gaps_open{0};  // the last is a gauge
+    Counter handovers{0}, resubscribes{0};
+    Counter backfilled{0};                              // trades that filled gaps
+    const char* proof = "unprovable";                   // what the venue's trades prove; constant
+    std::array<Counter, 16> bad_by_reason{};            // index BadReason
     std::array<Counter, kFrameKinds> frames_by_kind{};  // index FrameKind
     Counter symbols_wanted{0}, symbols_live{0}, symbols_refused{0};
     Counter last_data_unix_ns{0};  // receive time of the last data frame, 0 = none

@@ -61,6 +61,14 @@ void Link::request(std::span<const std::uint16_t> slots) {
         return;
     }
     if (frames.empty()) return;  // the codec cannot ask for it: it stays wanted, never live
+    if (config_.spec->ack == AckStyle::Never) {
+        // Nobody will answer: data alone decides.
+        for (std::uint16_t const slot : slots) symbols_[slot].state = SymbolState::Acked;
+        for (std::string& frame : frames) {
+            queue_.push_back(Outgoing{std::move(frame), next_request_id_++});
+        }
+        return;
+    }
     Request& added = requests_.emplace_back();
     added.id = next_request_id_;
     added.slots.assign(slots.begin(), slots.end());
@@ -113,11 +121,12 @@ Link::Request* Link::match(const Decoded& frame) noexcept {
 }
 
 void Link::on_ack(LinkTime now, const Decoded& frame) {
+    if (config_.spec->ack == AckStyle::FullState) return on_full_state(now, frame);
     if (config_.spec->ack == AckStyle::PerSymbol) {
         std::size_t const slot = slot_of(frame.symbol);
         if (slot == symbols_.size()) return;
         answered_ = true;
-        prove(slot);
+        accept(slot);
         settle(slot);
         update_live(now);
         return;
@@ -127,7 +136,7 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
     answered_ = true;
     for (std::uint16_t const slot : request->slots) {
         if (config_.spec->ack == AckStyle::AllOrNothing) {
-            prove(slot);
+            accept(slot);
         } else if (symbols_[slot].state == SymbolState::Requested) {
             symbols_[slot].state = SymbolState::Acked;
         }
@@ -137,7 +146,46 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
     update_live(now);
 }
 
+// The answer lists all that is subscribed now. What was asked for and is not in it is refused; what
+// a later request asks for waits for its own answer.
+void Link::on_full_state(LinkTime now, const Decoded& frame) {
+    Request const* const request = match(frame);
+    std::vector<std::uint16_t> asked;
+    std::int64_t const id = request != nullptr ? request->id : -1;
+    if (request != nullptr) asked = request->slots;
+    if (request != nullptr && asked.empty()) {
+        // The answer to our taking back. What comes back has its own answer.
+        std::erase_if(requests_, [&](const Request& r) { return r.id == id; });
+        return;
+    }
+    for (std::string_view const symbol : frame.subscribed) {
+        std::size_t const slot = slot_of(symbol);
+        if (slot == symbols_.size()) continue;
+        accept(slot);
+        settle(slot);
+    }
+    for (std::uint16_t const slot : asked) {
+        if (symbols_[slot].state != SymbolState::Requested) continue;
+        ++subscribe_errors_;
+        settle(slot);
+        refuse(now, slot);
+    }
+    answered_ = answered_ || request != nullptr;
+    update_live(now);
+}
+
+// A venue that acknowledges nothing may still complain of a symbol by name.
+void Link::on_named_error(LinkTime now, const Decoded& frame) {
+    for (std::size_t slot = 0; slot < symbols_.size(); ++slot) {
+        std::string const& symbol = config_.symbols[slot];
+        if (symbol != frame.symbol && !names(frame.message, symbol)) continue;
+        ++subscribe_errors_;
+        refuse(now, slot);
+    }
+}
+
 void Link::on_error(LinkTime now, const Decoded& frame) {
+    if (config_.spec->ack == AckStyle::Never) return on_named_error(now, frame);
     std::size_t const slot = slot_of(frame.symbol);
     if (config_.spec->ack == AckStyle::PerSymbol && slot < symbols_.size()) {
         answered_ = true;
@@ -179,11 +227,38 @@ void Link::refuse_request(LinkTime now, const Request& refused, const Decoded& f
     }
 }
 
+// The venue took the subscription. That proves it, unless it was mute before.
+void Link::accept(std::size_t slot) noexcept {
+    Symbol& symbol = symbols_[slot];
+    if (!symbol.unproven) return prove(slot);
+    if (symbol.state == SymbolState::Requested) symbol.state = SymbolState::Acked;
+}
+
+void Link::adopt(std::size_t slot) noexcept {
+    if (symbols_[slot].state == SymbolState::Acked) prove(slot);
+}
+
+void Link::resubscribe(LinkTime now, std::size_t slot) {
+    Symbol& symbol = symbols_[slot];
+    bool const subscribed = symbol.state == SymbolState::Live || symbol.state == SymbolState::Acked;
+    if (!open() || !subscribed) return;
+    std::string const name[] = {config_.symbols[slot]};
+    for (std::string& frame : config_.codec->unsubscribe(name, next_request_id_)) {
+        requests_.emplace_back().id = next_request_id_;
+        queue_.push_back(Outgoing{std::move(frame), next_request_id_++});
+    }
+    symbol.unproven = true;
+    std::uint16_t const alone[] = {static_cast<std::uint16_t>(slot)};
+    request(alone);
+    mark(slot);
+    pump(now);
+}
+
 // The symbol flows, or its subscription is accepted by a venue whose word proves it.
 void Link::prove(std::size_t slot) noexcept {
     Symbol& symbol = symbols_[slot];
     symbol.state = SymbolState::Live;
-    symbol.alone = false;
+    symbol.alone = symbol.unproven = false;
     symbol.refusals = 0;
     mark(slot);
 }
@@ -226,7 +301,7 @@ void Link::check_requests(LinkTime now) {
         return;
     }
     for (const Request& request : requests_) {
-        if (!late(request)) continue;
+        if (!late(request) || request.slots.empty()) continue;
         ++subscribe_errors_;
         for (std::uint16_t const slot : request.slots) refuse(now, slot);
     }
@@ -236,8 +311,10 @@ void Link::check_requests(LinkTime now) {
 
 void Link::settle(std::size_t slot) noexcept {
     auto const wanted = static_cast<std::uint16_t>(slot);
-    for (Request& request : requests_) std::erase(request.slots, wanted);
-    std::erase_if(requests_, [](const Request& r) { return r.slots.empty(); });
+    for (auto request = requests_.begin(); request != requests_.end();) {
+        bool const done = std::erase(request->slots, wanted) > 0 && request->slots.empty();
+        request = done ? requests_.erase(request) : request + 1;
+    }
 }
 
 void Link::update_live(LinkTime now) noexcept {

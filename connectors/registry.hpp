@@ -57,6 +57,10 @@ struct VenueSpec {
     bool one_connection = false;  // a second connection with the same key ends one of the two
     bool plain = false;           // the venue offers no TLS (KIS): market data only, never secrets
     std::string_view content_type{};  // header of the upgrade request, empty = none
+    // Codes of Error frames, separated by spaces. Fatal: asking again changes nothing (a wrong key,
+    // a plan without this feed). Busy: another connection holds the key's only place.
+    std::string_view fatal_codes{};
+    std::string_view busy_codes{};
 };
 
 [[nodiscard]] std::span<const VenueSpec> venue_specs() noexcept;

@@ -192,7 +192,7 @@ private:
         if constexpr (!kTls) {
             bool const local = std::ranges::all_of(
                 endpoints, [](const Endpoint& to) { return to.address().is_loopback(); });
-            if (!local) {
+            if (!local && !spec_.plain_anywhere) {
                 return finish(LinkClose::NotLocal, "plain text is for loopback addresses only");
             }
         }
@@ -249,9 +249,11 @@ private:
         // Deadlines belong to the caller; Beast's own would compete with them.
         ws_.set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
                                                        websocket::stream_base::none(), false});
-        ws_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
-            request.set(beast::http::field::user_agent, "spilloverd/" SPILL_VERSION);
-        }));
+        ws_.set_option(websocket::stream_base::decorator(
+            [type = spec_.content_type](websocket::request_type& request) {
+                request.set(beast::http::field::user_agent, "spilloverd/" SPILL_VERSION);
+                if (!type.empty()) request.set(beast::http::field::content_type, type);
+            }));
         ws_.read_message_max(spec_.max_message_bytes);
         ws_.auto_fragment(false);
         ws_.text(true);

@@ -68,7 +68,9 @@ struct DialSpec {
     std::string port;
     std::string path;
     std::size_t max_message_bytes = 1U << 20U;
-    std::shared_ptr<TlsContext> tls;  // null = plain text, for loopback addresses only
+    std::shared_ptr<TlsContext> tls;  // null = plain text, for loopback addresses only ...
+    bool plain_anywhere = false;      // ... unless the venue offers nothing else
+    std::string content_type = {};    // header of the upgrade request; empty = none
 };
 
 class WsConnection {

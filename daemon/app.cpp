@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <set>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -14,6 +16,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "connectors/ban_store.hpp"
+#include "connectors/key_lock.hpp"
 #include "core/engine.hpp"
 #include "daemon/log.hpp"
 #include "daemon/playback.hpp"
@@ -36,6 +40,13 @@ std::string describe(const LinkChange& change, const std::string& venue) {
     text += to_string(change.state);
     if (!change.detail.empty()) text += " (" + std::string(change.detail) + ")";
     return text;
+}
+
+// systemd names a directory of our own in the environment (StateDirectory=).
+std::string state_directory(const DaemonConfig& config) {
+    if (!config.state_dir.empty()) return config.state_dir;
+    const char* const given = std::getenv("STATE_DIRECTORY");
+    return given != nullptr ? given : "";
 }
 
 GatewayConfig gateway_config(const AppOptions& options) {
@@ -100,6 +111,7 @@ public:
     };
 
     void build_feeds();
+    void lock_key(const LinkConfig& link);
     void build_metrics();
     void learn_history();
     void arm_tick(FeedRunner& runner);
@@ -118,6 +130,10 @@ public:
     EngineStats engine_stats_;
     LatencyHistogram apply_latency_, publish_latency_;
     Metrics metrics_;
+    std::string state_dir_;
+    BanStore bans_;
+    std::set<std::string, std::less<>> locked_;  // venues whose key is ours
+    std::vector<KeyLock> key_locks_;
     std::vector<std::unique_ptr<FeedRunner>> feeds_;
     asio::io_context ops_{1};
     asio::io_context pub_{1};
@@ -139,8 +155,9 @@ App::Impl::Impl(AppOptions options, const PlanChoice& plan)
                static_cast<std::size_t>(std::max(1, options_.config->daemon.feed_threads))}),
       signals_({"signals", static_cast<std::size_t>(options_.config->daemon.signal_queue), 1}),
       engine_(options_.config->registry, *options_.calendars, options_.config->params),
-      metrics_(
-          BuildFacts{version(), options_.config->hash8, options_.epoch, to_string(plan.plan)}) {
+      metrics_(BuildFacts{version(), options_.config->hash8, options_.epoch, to_string(plan.plan)}),
+      state_dir_(state_directory(options_.config->daemon)),
+      bans_(state_dir_) {
     build_feeds();
     asio::io_context& pub = inline_ ? feeds_.front()->io : pub_;
     GatewayHooks hooks;
@@ -167,17 +184,40 @@ void App::Impl::build_feeds() {
         for (std::size_t j = i; j < options_.links.size(); j += n)
             mine.push_back(options_.links[j]);
         std::vector<std::string> names;
-        for (const LinkConfig& link : mine) names.emplace_back(link.spec->name);
+        for (LinkConfig& link : mine) {
+            names.emplace_back(link.spec->name);
+            link.bans = &bans_;
+            lock_key(link);
+            link.in_session = [this](InstrumentId id, UnixNanos at) {
+                Market const market = options_.config->registry.instrument(id).market;
+                return options_.calendars->of(market).containing(at).has_value();
+            };
+        }
         runner->feed = std::make_unique<VenueFeed>(
             runner->io, options_.config->registry, std::move(mine), *runner->lane,
             options_.seed + i, [names](const LinkChange& change) {
                 bool const bad = change.state == LinkState::Stale ||
-                                 change.state == LinkState::Banned || !change.symbol.empty();
+                                 change.state == LinkState::Banned ||
+                                 change.state == LinkState::Refused || !change.symbol.empty();
                 log_line(bad ? LogLevel::Warn : LogLevel::Info,
                          describe(change, names[change.link]));
             });
         feeds_.push_back(std::move(runner));
     }
+    if (bans_.damaged() > 0) {
+        log_line(LogLevel::Warn, "state directory: " + std::to_string(bans_.damaged()) +
+                                     " damaged venue files ignored; their bans are forgotten");
+    }
+}
+
+// A venue that grants a key one connection must not be fought over by two processes.
+void App::Impl::lock_key(const LinkConfig& link) {
+    const std::string& directory = state_dir_;
+    if (!link.spec->one_connection || link.credentials.key.empty() || directory.empty()) return;
+    if (!locked_.emplace(link.spec->name).second) return;
+    auto lock = KeyLock::take(directory, link.spec->name, link.credentials.key);
+    if (!lock) throw std::runtime_error(lock.error().message);
+    key_locks_.push_back(*std::move(lock));
 }
 
 void App::Impl::build_metrics() {
@@ -349,46 +389,6 @@ void App::Impl::stop() {
     for (const auto& runner : feeds_) runner->thread.join();
     if (pub_thread_.joinable()) pub_thread_.join();
     ops_thread_.join();
-}
-
-Result<PlanChoice> choose_plan(const DaemonConfig& config, unsigned cores) {
-    std::string const counted = std::to_string(cores) + (cores == 1 ? " core" : " cores");
-    bool const split =
-        config.threads == ThreadPlan::Split || (config.threads == ThreadPlan::Auto && cores >= 4);
-    if (!split) return PlanChoice{ThreadPlan::Inline, counted};
-    bool const spins = config.wait == WaitMode::Spin;
-    if (spins && cores < 3) {
-        return fail(Errc::InvalidArgument, "wait: spin would leave no core to others (" + counted +
-                                               "); use wait: hybrid, or threads: inline");
-    }
-    return PlanChoice{ThreadPlan::Split, counted};
-}
-
-Result<std::vector<LinkConfig>> links_of(const Config& config) {
-    std::vector<LinkConfig> links;
-    for (const VenueSettings& venue : config.venues) {
-        if (!venue.enabled || !venue.id.valid()) continue;
-        LinkConfig link;
-        link.spec = find_venue_spec(venue.name);
-        if (link.spec == nullptr) return fail(Errc::NotFound, "no venue is called " + venue.name);
-        link.venue = venue.id;
-        link.host = venue.host;
-        link.port = venue.port != 0 ? std::to_string(venue.port) : std::string{};
-        link.path = venue.path;
-        link.tls = venue.tls;
-        auto const push = [&] {
-            if (!link.symbols.empty()) links.push_back(link);
-            link.symbols.clear();
-        };
-        for (const Feed& feed : config.registry.feeds()) {
-            if (feed.venue != venue.id) continue;
-            link.symbols.push_back(feed.symbol);
-            if (static_cast<int>(link.symbols.size()) == venue.max_symbols_per_link) push();
-        }
-        push();
-    }
-    if (links.empty()) return fail(Errc::NotFound, "no venue is enabled for any instrument");
-    return links;
 }
 
 App::App(AppOptions options, const PlanChoice& plan)

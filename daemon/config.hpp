@@ -42,6 +42,7 @@ struct DaemonConfig {
     int feed_threads = 1;      // of the split plan
     int event_queue = 65'536;  // events between feeds and the engine
     int signal_queue = 4'096;  // signals between the engine and the publisher
+    std::string state_dir;     // what outlives the process; empty = systemd's, if any
     LogSettings log;
 };
 

@@ -55,6 +55,10 @@ void add_daemon(std::vector<Field>& out, DaemonConfig& daemon) {
                    .min = 64,
                    .max = 1'048'576,
                    .doc = "Bound of the queue from the engine to the publisher"});
+    out.push_back({.key = "daemon.state_dir",
+                   .kind = FieldKind::Directory,
+                   .target = &daemon.state_dir,
+                   .doc = "Directory for bans, dial budgets and key locks; empty takes systemd's"});
     out.push_back({.key = "daemon.log.level",
                    .kind = FieldKind::Choice,
                    .target = choice(daemon.log.level, kLogLevels),

@@ -136,7 +136,8 @@ void collect_link(Scrape& scrape, const LinkStats& link, const std::string& numb
           Plain{Id::LinkBytes, link.bytes}, Plain{Id::LinkTrades, link.trades},
           Plain{Id::LinkDuplicates, link.duplicates}, Plain{Id::LinkUnknown, link.unknown_symbols},
           Plain{Id::LinkHistory, link.history}, Plain{Id::LinkLate, link.late},
-          Plain{Id::LinkDropped, link.events_dropped}}) {
+          Plain{Id::LinkDropped, link.events_dropped}, Plain{Id::LinkHandovers, link.handovers},
+          Plain{Id::LinkResubscribes, link.resubscribes}}) {
         scrape.add(row.id, {venue, number}, load(row.counter));
     }
     // These two have many values of which few occur: a series appears with its first count.
@@ -151,6 +152,12 @@ void collect_link(Scrape& scrape, const LinkStats& link, const std::string& numb
         scrape.add(Id::LinkDecodeErrors, {venue, number, to_string(static_cast<BadReason>(i))},
                    count);
     }
+    scrape.add(Id::LinkGaps, {venue, number, "opened"}, load(link.gaps_opened));
+    scrape.add(Id::LinkGaps, {venue, number, "filled"}, load(link.gaps_filled));
+    scrape.add(Id::LinkGaps, {venue, number, "given_up"}, load(link.gaps_given_up));
+    scrape.add(Id::LinkGapsOpen, {venue, number}, load(link.gaps_open));
+    scrape.add(Id::LinkBackfilled, {venue, number}, load(link.backfilled));
+    scrape.add(Id::LinkProof, {venue, number, link.proof}, 1.0);
     scrape.add(Id::LinkSymbols, {venue, number, "wanted"}, load(link.symbols_wanted));
     scrape.add(Id::LinkSymbols, {venue, number, "live"}, load(link.symbols_live));
     scrape.add(Id::LinkSymbols, {venue, number, "refused"}, load(link.symbols_refused));

@@ -199,6 +199,10 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
         CHECK(link.tls);
         CHECK(link.symbols.size() == 1);
         CHECK_FALSE(link.accept_market_clock);
+        CHECK(link.host == link.spec->host);
+        CHECK(link.port == link.spec->port);
+        CHECK(link.path == link.spec->path);
+        CHECK(link.silence.count() == 0);
     }
     CHECK(names == std::vector<std::string>{"bybit-linear", "binance", "bybit-spot", "kraken"});
     CHECK(links->back().symbols.front() == "TAO/USD");
@@ -208,6 +212,7 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
     config.venues[3].port = 9;
     config.venues[3].path = "/x";
     config.venues[3].tls = false;
+    config.venues[3].silence = std::chrono::seconds{7};
     links = links_of(config);
     REQUIRE(links.has_value());
     REQUIRE(links->size() == 3);
@@ -215,6 +220,7 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
     CHECK(links->back().port == "9");
     CHECK(links->back().path == "/x");
     CHECK_FALSE(links->back().tls);
+    CHECK(links->back().silence == std::chrono::seconds{7});
 
     for (VenueSettings& venue : config.venues) venue.enabled = false;
     links = links_of(config);

@@ -32,11 +32,12 @@ public:
         }
         return frames;
     }
-    std::vector<std::string> unsubscribe(std::span<const std::string>,
-                                         std::int64_t) const override {
-        return {};
+    std::vector<std::string> unsubscribe(std::span<const std::string> symbols,
+                                         std::int64_t first) const override {
+        return {"unsub " + std::to_string(first) + " " + symbols.front()};
     }
     std::string ping(std::int64_t id) const override { return "ping " + std::to_string(id); }
+    std::string login(const Credentials&) const override { return "login"; }
 };
 
 struct Did {
@@ -56,13 +57,14 @@ struct Rig {
     DialFailure failure;
 
     explicit Rig(VenueSpec row, std::vector<std::string> symbols = {"AAA", "BBB", "CCC"},
-                 std::uint64_t seed = 1, RateWindow* shared = nullptr)
+                 std::uint64_t seed = 1, RateWindow* shared = nullptr, LinkTime silence = 0s)
         : spec(row),
           link({.spec = &spec,
                 .codec = &codec,
                 .symbols = std::move(symbols),
                 .feed_dials = shared != nullptr ? shared : &gate,
-                .seed = seed}) {}
+                .seed = seed,
+                .silence = silence}) {}
 
     void drain() {
         bool dialled = false;

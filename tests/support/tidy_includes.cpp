@@ -38,9 +38,9 @@ constexpr std::array kImpureStandard = {
     "ctime",         "csignal", "semaphore",    "stop_token"};
 
 // The units of connectors/ that touch sockets, clocks or threads. Everything else there is pure.
-constexpr std::array kConnectorEdges = {"connectors/transport", "connectors/history",
-                                        "connectors/feed", "connectors/link_stats",
-                                        "connectors/simulator/"};
+constexpr std::array kConnectorEdges = {
+    "connectors/transport", "connectors/history",  "connectors/feed",      "connectors/link_stats",
+    "connectors/ban_store", "connectors/key_lock", "connectors/simulator/"};
 constexpr std::array kCodecCore = {"core/types.hpp", "core/decimal.hpp", "core/timestamp.hpp",
                                    "core/error.hpp", "core/event.hpp",   "core/instrument.hpp"};
 

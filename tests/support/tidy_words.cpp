@@ -13,7 +13,8 @@ bool core_only(const SourceFile& file) { return file.in("core/"); }
 // Code that must be a function of its arguments: the core and the codecs.
 bool pure(const SourceFile& file) {
     static constexpr std::array kEdges = {"connectors/transport", "connectors/history",
-                                          "connectors/feed", "connectors/link_stats",
+                                          "connectors/feed",      "connectors/link_stats",
+                                          "connectors/ban_store", "connectors/key_lock",
                                           "connectors/simulator/"};
     bool const edge = std::any_of(kEdges.begin(), kEdges.end(),
                                   [&](const char* prefix) { return file.in(prefix); });

@@ -1,0 +1,77 @@
+// From the configuration to the plan and the links of an App.
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/registry.hpp"
+#include "daemon/app.hpp"
+
+namespace spill {
+
+Result<PlanChoice> choose_plan(const DaemonConfig& config, unsigned cores) {
+    std::string const counted = std::to_string(cores) + (cores == 1 ? " core" : " cores");
+    bool const split =
+        config.threads == ThreadPlan::Split || (config.threads == ThreadPlan::Auto && cores >= 4);
+    if (!split) return PlanChoice{ThreadPlan::Inline, counted};
+    bool const spins = config.wait == WaitMode::Spin;
+    if (spins && cores < 3) {
+        return fail(Errc::InvalidArgument, "wait: spin would leave no core to others (" + counted +
+                                               "); use wait: hybrid, or threads: inline");
+    }
+    return PlanChoice{ThreadPlan::Split, counted};
+}
+
+namespace {
+
+// The first line of a file that holds a key. The path is checked when the configuration is read.
+Result<std::string> read_secret(const VenueSettings& venue, const std::string& path) {
+    if (path.empty()) return std::string{};
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line) || line.empty()) {
+        return fail(Errc::NotFound, "venue " + venue.name + ": its key file holds no key");
+    }
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    return line;
+}
+
+}  // namespace
+
+Result<std::vector<LinkConfig>> links_of(const Config& config) {
+    std::vector<LinkConfig> links;
+    for (const VenueSettings& venue : config.venues) {
+        if (!venue.enabled || !venue.id.valid()) continue;
+        LinkConfig link;
+        link.spec = find_venue_spec(venue.name);
+        if (link.spec == nullptr) return fail(Errc::NotFound, "no venue is called " + venue.name);
+        link.venue = venue.id;
+        link.host = venue.host.empty() ? link.spec->host : venue.host;
+        link.port = venue.port != 0 ? std::to_string(venue.port) : std::string(link.spec->port);
+        link.path = venue.path.empty() ? link.spec->path : venue.path;
+        link.tls = venue.tls;
+        link.silence = venue.silence;
+        auto key = read_secret(venue, venue.key_file);
+        if (!key) return tl::unexpected(key.error());
+        auto secret = read_secret(venue, venue.secret_file);
+        if (!secret) return tl::unexpected(secret.error());
+        link.credentials = {*std::move(key), *std::move(secret)};
+        if (link.spec->login != LoginStyle::None && link.credentials.key.empty()) {
+            return fail(Errc::NotFound, "venue " + venue.name + " needs a key: set key_file");
+        }
+        auto const push = [&] {
+            if (!link.symbols.empty()) links.push_back(link);
+            link.symbols.clear();
+        };
+        for (const Feed& feed : config.registry.feeds()) {
+            if (feed.venue != venue.id) continue;
+            link.symbols.push_back(feed.symbol);
+            if (static_cast<int>(link.symbols.size()) == venue.max_symbols_per_link) push();
+        }
+        push();
+    }
+    if (links.empty()) return fail(Errc::NotFound, "no venue is enabled for any instrument");
+    return links;
+}
+
+}  // namespace spill
