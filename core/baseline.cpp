@@ -20,6 +20,8 @@ double median_of_first(Column& column, int n) noexcept {
 
 }  // namespace
 
+int slots_of(Market market) noexcept { return market == Market::Utc ? kMaxSlots : kStockSlots; }
+
 BaselineShape weekday_shape(const BaselineParams& params, int slots) noexcept {
     return {.slots = slots,
             .sessions = params.sessions,

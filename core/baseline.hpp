@@ -18,7 +18,10 @@
 namespace spill {
 
 inline constexpr int kSlotMinutes = 5;
-inline constexpr int kMaxSlots = 288;
+inline constexpr int kMaxSlots = 288;  // of a UTC day
+inline constexpr int kStockSlots = 78;
+// Slots of a whole session.
+[[nodiscard]] int slots_of(Market market) noexcept;
 inline constexpr int kMaxBaselineSessions = 32;
 
 enum class BaselineQuality : std::uint8_t { None, Provisional, Ready };

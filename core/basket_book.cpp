@@ -5,6 +5,8 @@
 namespace spill {
 namespace {
 
+constexpr int kGapMinutes = 15;  // as for a breakout
+
 bool belongs(const Registry& registry, GroupId group, GroupId of) noexcept {
     while (group.valid()) {
         if (group == of) return true;
@@ -118,6 +120,7 @@ std::optional<ParticipationChange> BasketBook::close_minute(const MarketView& vi
         change.coverage = std::max(change.coverage, feed.coverage());
         change.provisional = change.provisional || view.instruments[id.value].provisional() ||
                              feed.baseline().quality() != BaselineQuality::Ready;
+        change.degraded = change.degraded || feed.gap_within(view.minute, kGapMinutes);
         change.from_bars = change.from_bars || feed.from_bars();
     }
     if (memory_ && rest_) change.lead = reading_.move_atr - *rest_;

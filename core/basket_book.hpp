@@ -38,6 +38,7 @@ struct ParticipationChange {
     Market market = Market::Xnys;
     Coverage coverage = Coverage::Unknown;
     bool provisional = false;
+    bool degraded = false;  // a member rests on a minute with an unfilled gap
     bool from_bars = false;
     std::uint64_t episode = 0;
     // Memory leadership (signals.md 2.16): move of this basket minus that of the rest of its

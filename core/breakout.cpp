@@ -61,6 +61,8 @@ std::int32_t sessions_to_complete(BreakoutKind kind, const BreakoutParams& param
     return params.hold_sessions_or;
 }
 
+constexpr double kBeyondAllPrices = 9e9;  // units; a Price ends below it
+
 }  // namespace
 
 bool Breakout::active() const noexcept {
@@ -85,6 +87,31 @@ double Breakout::distance(Price price, const BreakoutParams& params) const noexc
 
 double Breakout::close_distance(Price price) const noexcept {
     return (mapped(price) - mapped_level()) / level_.atr;
+}
+
+PriceBand Breakout::quiet_band(const BreakoutParams& params) const noexcept {
+    if (!has_level_) return {};
+    // In mapped prices, where up is beyond the level.
+    double const margin = 1e-6 * std::abs(mapped_level()) + 2e-9;
+    double const trigger = trigger_price(params);
+    double low = -kBeyondAllPrices;
+    double high = kBeyondAllPrices;
+    if (active()) {
+        high = mapped_level() + mfe_;
+    } else if (state_ == BreakoutState::Armed) {
+        low = trigger - params.disarm_atr * level_.atr;
+        high = trigger;
+    } else {
+        high = trigger - params.arm_atr * level_.atr;
+    }
+    low += margin;
+    high -= margin;
+    bool const up = side_ == BreakoutSide::Up;
+    auto const nanos = [](double price) {
+        double const bound = std::clamp(price, -kBeyondAllPrices, kBeyondAllPrices);
+        return Price{static_cast<std::int64_t>(bound * 1e9)};
+    };
+    return up ? PriceBand{nanos(low), nanos(high)} : PriceBand{nanos(-high), nanos(-low)};
 }
 
 bool Breakout::beyond(Price price, const BreakoutParams& params) const noexcept {

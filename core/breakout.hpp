@@ -97,6 +97,13 @@ struct BreakoutEdge {
     std::int32_t sessions = 0;
 };
 
+// Prices strictly between the bounds; empty unless low < high.
+struct PriceBand {
+    Price low{INT64_MIN};
+    Price high{INT64_MAX};
+    [[nodiscard]] bool holds(Price price) const noexcept { return price > low && price < high; }
+};
+
 class Breakout {
 public:
     Breakout() = default;
@@ -121,6 +128,9 @@ public:
     // An accepted, on-time trade of continuous trading. O(1).
     std::optional<BreakoutEdge> trade(std::int64_t minute, Price price, bool gap,
                                       const BreakoutParams& params) noexcept;
+    // Prices at which trade() does nothing, cooldowns aside: never too wide, a little too narrow so
+    // that no rounding matters. Changes only with the slot.
+    [[nodiscard]] PriceBand quiet_band(const BreakoutParams& params) const noexcept;
     // True when a trade at `price` would trigger now, cooldown aside: the test for `gap` when the
     // opening range completes.
     [[nodiscard]] bool beyond(Price price, const BreakoutParams& params) const noexcept;

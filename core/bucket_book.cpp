@@ -59,7 +59,7 @@ void BucketBook::gather(const Tokens& tokens) noexcept {
     rows_size_ = 0;
     std::int32_t sold = 0;
     std::int32_t provisional_betas = 0;
-    provisional_ = from_bars_ = false;
+    provisional_ = degraded_ = from_bars_ = false;
     coverage_ = Coverage::Unknown;
     bool const btc = tokens.btc != nullptr && tokens.btc->view().r60;
     r60_btc_ = btc ? *tokens.btc->view().r60 : 0.0;
@@ -68,6 +68,7 @@ void BucketBook::gather(const Tokens& tokens) noexcept {
         const TokenView& view = book.view();
         bool const confirmed = book.state() == VolumeState::Confirmed;
         if (confirmed && view.direction == Direction::Down) ++sold;
+        degraded_ = degraded_ || view.degraded;
         if (!btc || !view.r60 || !view.sigma60 || view.degraded) continue;
         BetaValue const beta = tokens.returns->beta(id);
         if (beta.provisional) ++provisional_betas;
@@ -104,6 +105,7 @@ std::optional<RotationChange> BucketBook::rotate(const Tokens& tokens, const Chi
     change.beta_provisional = provisional_betas_;
     change.coverage = coverage_;
     change.provisional = provisional_;
+    change.degraded = degraded_;
     change.from_bars = from_bars_;
     change.episode = rotation_episode_;
     return change;
@@ -130,6 +132,10 @@ std::optional<UnwindChange> BucketBook::unwind(UnixNanos now, const ChipSide& ch
     change.group = group_;
     if (reading_.sufficient) change.median_rel = reading_.median_rel;
     change.sell_share = sell_share_;
+    change.coverage = coverage_;
+    change.provisional = provisional_;
+    change.degraded = degraded_;
+    change.from_bars = from_bars_;
     change.episode = unwind_episode_;
     return change;
 }

@@ -32,6 +32,7 @@ struct RotationChange {
     double beta_provisional = 0.0;  // share of tokens whose beta is provisional
     Coverage coverage = Coverage::Unknown;
     bool provisional = false;
+    bool degraded = false;  // a token of the bucket rests on incomplete data
     bool from_bars = false;
     std::uint64_t episode = 0;
 };
@@ -43,6 +44,11 @@ struct UnwindChange {
     GroupId group;
     std::optional<double> median_rel;  // of the bucket, 60 minutes
     double sell_share = 0.0;           // of the bucket sold on confirmed volume
+    // Of the tokens; chips speak for themselves in the breakouts that failed.
+    Coverage coverage = Coverage::Unknown;
+    bool provisional = false;
+    bool degraded = false;
+    bool from_bars = false;
     std::uint64_t episode = 0;
 };
 
@@ -88,7 +94,7 @@ public:
     void archive(A& a) {
         a(rotation_, reading_, rotation_episode_, unwind_, unwind_reading_, unwind_episode_);
         a(raw_, residual_, r60_btc_, sell_share_, provisional_betas_, provisional_, from_bars_);
-        a(coverage_, off_pending_);
+        a(coverage_, degraded_, off_pending_);
     }
 
 private:
@@ -110,6 +116,7 @@ private:
     double r60_btc_ = 0.0;
     double sell_share_ = 0.0;
     double provisional_betas_ = 0.0;
+    bool degraded_ = false;
     bool provisional_ = false;
     bool from_bars_ = false;
     Coverage coverage_ = Coverage::Unknown;

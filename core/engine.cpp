@@ -72,6 +72,12 @@ std::optional<UnixNanos> Engine::next_close() const noexcept {
     return UnixNanos{minute_start(next_minute_ + 1).ns + grace};
 }
 
+void Engine::prefetch(const Event& event) const noexcept {
+    if (event.kind != EventKind::Trade) return;
+    feeds_[feed_slot_[event.feed.value]].prefetch(next_minute_);
+    instruments_[event.instrument.value].prefetch();
+}
+
 void Engine::apply(const Event& event, SignalSink& sink) noexcept {
     ++events_;
     // A bar is known at its end; everything else at its stamp.
@@ -111,7 +117,7 @@ void Engine::apply_trade(const Event& event) noexcept {
         return;
     }
     advance_to(event.ts_event);
-    bool const utc = registry_->instrument(event.instrument).market == Market::Utc;
+    bool const utc = instrument.market() == Market::Utc;
     const TradingSession& session = instrument.session();
     bool const inside = instrument.in_session() && event.ts_event >= session.open &&
                         (event.ts_event < session.close || utc);

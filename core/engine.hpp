@@ -39,6 +39,11 @@ public:
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
+    // Asks the memory for what apply() of this trade will touch: for callers who hold the next few
+    // events already. kPrefetchAhead of them hide most of it.
+    void prefetch(const Event& event) const noexcept;
+    static constexpr std::size_t kPrefetchAhead = 4;
+
     // Consumes one event. Signals go to `sink` before it returns.
     void apply(const Event& event, SignalSink& sink) noexcept;
 

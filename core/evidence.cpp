@@ -59,6 +59,9 @@ void describe_breakout(Signal& signal, const Instrument& instrument, const Break
     add_optional(ev, "rvol15", edge.rvol15);
     add_optional(ev, "rvol_cum", edge.rvol_cum);
     add_optional(ev, "vwap", edge.vwap);
+    // A close belongs to the slot that it ends.
+    UnixNanos const moment{signal.ts_event.ns - (edge.state == BreakoutState::Triggered ? 0 : 1)};
+    add_optional(ev, "noise_pos", book.noise_pos(moment, edge.price, change.side));
     ev.add("mfe_atr", edge.mfe_atr);
     ev.add_int("retests", edge.retests);
     ev.add_int("minutes", edge.minutes);

@@ -3,11 +3,7 @@
 #include <algorithm>
 
 namespace spill {
-namespace {
-
-int slots_of(Market market) noexcept { return market == Market::Utc ? kMaxSlots : 78; }
-
-}  // namespace
+namespace {}  // namespace
 
 const char* to_string(VolumeSuspicion suspicion) noexcept {
     switch (suspicion) {
@@ -51,8 +47,8 @@ FeedBook::FeedBook(const Feed& feed, const Instrument& instrument, const Params&
       coverage_(feed.coverage),
       trusted_(feed.trusted),
       is_token_(instrument.market == Market::Utc),
-      slots_per_session_(slots_of(instrument.market)),
       filter_(TickFilter::rule_for(params.tick_filter, instrument.tick, instrument.market)),
+      slots_per_session_(slots_of(instrument.market)),
       guard_(is_token_),
       slot_coverage_(params.baseline.slot_coverage) {
     baselines_.emplace_back(weekday_shape(params.baseline, slots_per_session_));
@@ -65,9 +61,13 @@ TickVerdict FeedBook::price_trade(const Event& trade, Price reference) noexcept 
     accepted_size_ = 0;
     TickVerdict const verdict = filter_.push(trade, reference);
     switch (verdict) {
-        case TickVerdict::Accept: accepted_[accepted_size_++] = trade; break;
+        case TickVerdict::Accept:
+            accepted_ = &trade;
+            accepted_size_ = 1;
+            break;
         case TickVerdict::AcceptJump:
-            for (const Event& event : filter_.accepted()) accepted_[accepted_size_++] = event;
+            accepted_ = filter_.accepted().data();
+            accepted_size_ = filter_.accepted().size();
             break;
         case TickVerdict::Hold:
         case TickVerdict::Drop: ++counters_.held; return verdict;

@@ -110,10 +110,11 @@ public:
     [[nodiscard]] bool trusted() const noexcept { return trusted_; }
 
     // A trade that may move prices. `reference` is the base of KRX's static limit. On Accept and
-    // AcceptJump the accepted prints are in accepted() and already in the bars.
+    // AcceptJump the accepted prints are in accepted() and already in the bars; they are valid as
+    // long as `trade` and until the next call.
     TickVerdict price_trade(const Event& trade, Price reference) noexcept;
     [[nodiscard]] std::span<const Event> accepted() const noexcept {
-        return {accepted_.data(), accepted_size_};
+        return {accepted_, accepted_size_};
     }
     // Volume of the open minute without a price.
     void volume_trade(const Event& trade) noexcept { bars_.volume_only(trade); }
@@ -167,6 +168,13 @@ public:
     [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
     [[nodiscard]] FeedCounters& counters() noexcept { return counters_; }
 
+    // Asks the memory for what a trade of `minute` will touch.
+    void prefetch(std::int64_t minute) const noexcept {
+        auto const* const from = reinterpret_cast<const char*>(this);
+        for (std::size_t line = 0; line < 7; ++line) __builtin_prefetch(from + 64 * line, 1);
+        bars_.prefetch(minute);
+    }
+
     // Longest silence, in bars (or minutes of trades), after which bare history is not observed.
     static constexpr int kImplicitSilence = 5;
     static constexpr std::size_t kGaps = 8;  // remembered; the oldest is forgotten
@@ -208,10 +216,16 @@ private:
     FeedId id_;
     Coverage coverage_;
     bool trusted_;
-    bool is_token_;  // only tokens have their tape judged
-    int slots_per_session_;
+    bool is_token_;                       // only tokens have their tape judged
+    std::int32_t bar_length_ = 0;         // of the last bar; 0 = trades
+    std::int64_t last_data_ = INT64_MIN;  // last minute with data
+    // What every trade reads and writes lies together, from the counters to the bars.
+    FeedCounters counters_;
+    const Event* accepted_ = nullptr;
+    std::size_t accepted_size_ = 0;
     TickFilter filter_;
     MinuteBars bars_;
+    int slots_per_session_;
     std::vector<SlotBaseline> baselines_;  // weekday, and for tokens weekend
     bool weekend_ = false;
     RvolWindow window_;
@@ -225,15 +239,10 @@ private:
     std::size_t week_at_ = 0;
     bool explicit_ = false;  // a link speaks for this feed
     bool live_ = false;
-    std::int64_t live_from_ = 0;          // first minute that is observed as a whole
-    std::int64_t last_data_ = INT64_MIN;  // last minute with data
-    std::int32_t bar_length_ = 0;         // of the last bar; 0 = trades
+    std::int64_t live_from_ = 0;  // first minute that is observed as a whole
     std::array<PendingBar, kPendingBars> pending_{};
     std::array<Gap, kGaps> gaps_{};
     std::size_t gap_at_ = 0;
-    std::array<Event, TickFilter::kAgree> accepted_{};
-    std::size_t accepted_size_ = 0;
-    FeedCounters counters_;
 };
 
 }  // namespace spill

@@ -29,6 +29,7 @@ void describe_participation(Signal& signal, const Registry& registry,
     signal.key.append(to_string(change.market));
     signal.coverage = change.coverage;
     signal.provisional = change.provisional;
+    signal.degraded = change.degraded;
     signal.from_bars = change.from_bars;
     Evidence& ev = signal.evidence;
     ev.add_int("n", reading.n);
@@ -57,6 +58,7 @@ void describe_rotation(Signal& signal, const Registry& registry,
     signal.key.append(registry.group(change.group).name);
     signal.coverage = change.coverage;
     signal.provisional = change.provisional;
+    signal.degraded = change.degraded;
     signal.from_bars = change.from_bars;
     Evidence& ev = signal.evidence;
     ev.add_text("cross", change.edge.on ? to_string(change.edge.cross) : "n/a");
@@ -80,6 +82,10 @@ void describe_unwind(Signal& signal, const Registry& registry,
     signal.prev = kLevels[static_cast<std::size_t>(change.edge.prev)];
     signal.episode = change.episode;
     signal.key.append(registry.group(change.group).name);
+    signal.coverage = change.coverage;
+    signal.provisional = change.provisional;
+    signal.degraded = change.degraded;
+    signal.from_bars = change.from_bars;
     Evidence& ev = signal.evidence;
     ev.add_int("level", change.edge.level);
     ev.add("u", change.reading.score);

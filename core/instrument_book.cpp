@@ -26,7 +26,8 @@ InstrumentBook::InstrumentBook(const Instrument& instrument, const Params& param
     : market_(instrument.market),
       proxy_(instrument.proxy_for.valid()),
       params_(&params),
-      history_(params.level) {
+      history_(params.level),
+      noise_(slots_of(instrument.market)) {
     for (BreakoutKind const kind : kKinds) {
         for (BreakoutSide const side : kSides) {
             slots_[index(kind, side)] = Breakout(kind, side, instrument.tick);
@@ -37,6 +38,7 @@ InstrumentBook::InstrumentBook(const Instrument& instrument, const Params& param
 void InstrumentBook::report(std::size_t slot, const std::optional<BreakoutEdge>& edge,
                             BreakoutChanges& out, EpisodeCounter& episodes) noexcept {
     if (!edge) return;
+    quiet_ = kUnknownBand;
     if (edge->prev == BreakoutState::Idle) episodes_[slot] = episodes.next();
     out.add({*edge, slots_[slot].kind(), slots_[slot].side(), episodes_[slot]});
 }
@@ -66,6 +68,7 @@ void InstrumentBook::open_session(const TradingSession& session,
 
 void InstrumentBook::set_levels(std::int64_t minute, BreakoutChanges& out,
                                 EpisodeCounter& episodes) noexcept {
+    quiet_ = kUnknownBand;
     for (BreakoutKind const kind : kKinds) {
         for (BreakoutSide const side : kSides) {
             std::optional<SessionLevel> level;
@@ -91,12 +94,24 @@ void InstrumentBook::trade(const Event& trade, BreakoutChanges& out,
     last_trade_minute_ = std::max(last_trade_minute_, minute);
     last_ = trade.trade.price;
     if (!range_complete_ || suspect_corporate_ || halted()) return;
+    if (quiet_.holds(trade.trade.price)) return;
     for (std::size_t i = 0; i < kSlotsPerInstrument; ++i) {
         if (!slots_[i].has_level()) continue;
         auto const edge =
             slots_[i].trade(minute, trade.trade.price, gap_pending_[i], params_->breakout);
         gap_pending_[i] = false;
         report(i, edge, out, episodes);
+    }
+    find_quiet_band();
+}
+
+void InstrumentBook::find_quiet_band() noexcept {
+    quiet_ = PriceBand{};
+    for (std::size_t i = 0; i < kSlotsPerInstrument; ++i) {
+        if (!slots_[i].has_level()) continue;
+        PriceBand const band = slots_[i].quiet_band(params_->breakout);
+        quiet_.low = std::max(quiet_.low, band.low);
+        quiet_.high = std::min(quiet_.high, band.high);
     }
 }
 
@@ -137,6 +152,9 @@ void InstrumentBook::book_minute(const LeadMinute& lead, BreakoutChanges& out,
     if (lead.at.trading) outage_minutes_ = lead.minute.observed ? 0 : outage_minutes_ + length;
     std::int32_t const range = params_->level.opening_range_minutes;
     if (lead.at.index < range && lead.present()) range_observed_ += length;
+    if ((lead.at.index + 1) % kSlotMinutes == 0 && lead.present() && has_range_) {
+        noise_.note({(lead.at.index + 1) / kSlotMinutes - 1, open_, close_});
+    }
     if (!range_complete_ && lead.at.index + 1 >= range) {
         complete_range(lead.at.minute, out, episodes);
     }
@@ -145,6 +163,7 @@ void InstrumentBook::book_minute(const LeadMinute& lead, BreakoutChanges& out,
 void InstrumentBook::complete_range(std::int64_t minute, BreakoutChanges& out,
                                     EpisodeCounter& episodes) noexcept {
     range_complete_ = true;
+    quiet_ = kUnknownBand;
     bool const seen = has_range_ && range_observed_ >= params_->level.opening_range_minutes;
     if (seen) {
         range_high_ = high_;
@@ -233,6 +252,7 @@ void InstrumentBook::close_session(std::int64_t minute, BreakoutChanges& out,
     in_session_ = false;
     corporate_today_ = false;
     if (!has_range_) return;
+    noise_.roll_session();
     Price const close = official_close_.value_or(close_);
     // A session that ends unobserved says nothing about where it closed, and one after a split
     // that nobody announced says it in other units.
@@ -270,9 +290,19 @@ std::optional<double> InstrumentBook::apply_corporate(std::int32_t date) noexcep
     corporate_.reset();
     history_.scale({body.price_factor_e9, body.size_factor_e9});
     for (Breakout& slot : slots_) slot.scale(body.price_factor_e9);
+    quiet_ = kUnknownBand;
     if (last_) last_ = scaled(*last_, body.price_factor_e9);
     corporate_today_ = true;
     return static_cast<double>(body.size_factor_e9) / 1e9;
+}
+
+std::optional<double> InstrumentBook::noise_pos(UnixNanos at, Price price,
+                                                BreakoutSide side) const noexcept {
+    if (!has_range_ || !previous_close_ || at < session_.open) return std::nullopt;
+    auto const minute = (at.ns - session_.open.ns) / kNanosPerMinute;
+    auto const sigma = noise_.sigma(static_cast<int>(minute / kSlotMinutes));
+    if (!sigma || !(*sigma > 0.0)) return std::nullopt;
+    return noise_position({open_, *previous_close_, price, *sigma}, side);
 }
 
 Gates InstrumentBook::gates(BreakoutKind kind, BreakoutSide side) const noexcept {

@@ -14,6 +14,7 @@
 #include "core/event.hpp"
 #include "core/feed_book.hpp"
 #include "core/instrument.hpp"
+#include "core/noise.hpp"
 #include "core/params.hpp"
 
 namespace spill {
@@ -96,6 +97,7 @@ public:
     // returns the factor for stored volumes. Before open_session of that date.
     std::optional<double> apply_corporate(std::int32_t date) noexcept;
 
+    [[nodiscard]] Market market() const noexcept { return market_; }
     [[nodiscard]] bool in_session() const noexcept { return in_session_; }
     [[nodiscard]] bool halted() const noexcept { return status_ != TradingStatus::Continuous; }
     [[nodiscard]] const TradingSession& session() const noexcept { return session_; }
@@ -113,6 +115,10 @@ public:
     }
     // Made on a short ATR.
     [[nodiscard]] bool provisional() const noexcept { return !atr_ || atr_->provisional; }
+    // How far `price` is beyond the reference of the day at `at`, in ordinary moves of that time of
+    // the session (signals.md 1.1); none before a price, a previous close and five sessions.
+    [[nodiscard]] std::optional<double> noise_pos(UnixNanos at, Price price,
+                                                  BreakoutSide side) const noexcept;
     // The gates of one slot at its last judged minute.
     [[nodiscard]] Gates gates(BreakoutKind kind, BreakoutSide side) const noexcept;
 
@@ -125,6 +131,14 @@ public:
           range_complete_);
         a(observed_minutes_, passed_minutes_, outage_minutes_, last_trade_minute_, session_volume_);
         a(suspect_corporate_, corporate_today_, corporate_, judged_);
+        a(noise_);
+        quiet_ = kUnknownBand;  // follows from the slots
+    }
+
+    // Asks the memory for what the next trade will touch.
+    void prefetch() const noexcept {
+        auto const* const from = reinterpret_cast<const char*>(&market_);
+        for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(from + 64 * line, 1);
     }
 
 private:
@@ -141,37 +155,43 @@ private:
     [[nodiscard]] double rvol15_bound(const FeedBook& feed) const noexcept;
     void book_price(const MinuteBar& bar) noexcept;
     [[nodiscard]] bool unexplained_gap(Price first) const noexcept;
+    void find_quiet_band() noexcept;
+    static constexpr PriceBand kUnknownBand{Price{1}, Price{0}};  // holds nothing
 
+    // What every trade reads and writes lies together; the slots come in only when a price leaves
+    // the band in which none of them does anything.
     Market market_;
     bool proxy_;
+    bool in_session_ = false;
+    bool range_complete_ = false;
+    bool suspect_corporate_ = false;
+    TradingStatus status_ = TradingStatus::Continuous;
+    PriceBand quiet_ = kUnknownBand;
+    std::int64_t last_trade_minute_ = INT64_MIN;
+    std::optional<Price> last_;
+    std::optional<Price> previous_close_;
+    TradingSession session_;
     const Params* params_;
     std::array<Breakout, kSlotsPerInstrument> slots_;
     std::array<std::uint64_t, kSlotsPerInstrument> episodes_{};
     std::array<bool, kSlotsPerInstrument> gap_pending_{};
     SessionBars history_;
-    TradingSession session_;
-    bool in_session_ = false;
-    TradingStatus status_ = TradingStatus::Continuous;
     UnixNanos halt_from_, halt_to_;  // the last halt, [from, to)
     std::optional<Atr> atr_;
-    std::optional<Price> previous_close_;
     bool history_current_ = false;  // the last stored session is the market's previous one
-    std::optional<Price> last_;
     std::optional<Price> official_close_;
     bool has_range_ = false;  // this session has traded
     Price open_, high_, low_, close_;
     Price range_high_, range_low_;
     std::int32_t range_observed_ = 0;  // observed minutes of the opening range
-    bool range_complete_ = false;
     std::int32_t observed_minutes_ = 0;
     std::int32_t passed_minutes_ = 0;
     std::int32_t outage_minutes_ = 0;
-    std::int64_t last_trade_minute_ = INT64_MIN;
     double session_volume_ = 0.0;
-    bool suspect_corporate_ = false;
     bool corporate_today_ = false;
     std::optional<CorporateBody> corporate_;  // waits for its session
     BreakoutMinute judged_;
+    NoiseProfile noise_;
 };
 
 }  // namespace spill

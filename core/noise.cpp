@@ -9,7 +9,7 @@
 namespace spill {
 namespace {
 
-constexpr double kMissing = -1.0;
+constexpr float kMissing = -1.0F;
 
 }  // namespace
 
@@ -22,7 +22,8 @@ void NoiseProfile::note(const SlotClose& slot_close) noexcept {
     bool const known = slot_close.slot >= 0 && static_cast<std::size_t>(slot_close.slot) < slots_;
     if (!known || slot_close.open.nanos <= 0) return;
     double const move = slot_close.close.to_double() / slot_close.open.to_double() - 1.0;
-    moves_[at(current_, static_cast<std::size_t>(slot_close.slot))] = std::abs(move);
+    moves_[at(current_, static_cast<std::size_t>(slot_close.slot))] =
+        static_cast<float>(std::abs(move));
 }
 
 void NoiseProfile::roll_session() noexcept {

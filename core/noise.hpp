@@ -38,15 +38,22 @@ public:
     // Share of the open; none with fewer than kMinSessions sessions that have this slot.
     [[nodiscard]] std::optional<double> sigma(int slot) const noexcept;
 
+    template <class A>
+    void archive(A& a) {
+        a.bounded(rows_, kSessions);
+        a.bounded(current_, kSessions);
+        a(moves_);
+    }
+
 private:
     [[nodiscard]] std::size_t at(std::size_t row, std::size_t slot) const noexcept {
         return row * slots_ + slot;
     }
 
     std::size_t slots_;
-    std::size_t rows_ = 0;       // completed sessions, at most kSessions
-    std::size_t current_ = 0;    // ring row of the running session
-    std::vector<double> moves_;  // (kSessions + 1) rows; negative: missing
+    std::size_t rows_ = 0;      // completed sessions, at most kSessions
+    std::size_t current_ = 0;   // ring row of the running session
+    std::vector<float> moves_;  // (kSessions + 1) rows; negative: missing
 };
 
 struct NoiseInputs {

@@ -52,6 +52,8 @@ std::size_t CoreStage::drain() noexcept {
         for (std::size_t i = 0; i < n; ++i) {
             bool const wait = ports_.many_lanes && batch_[i].kind == EventKind::Clock;
             if (!wait) {
+                std::size_t const ahead = i + Engine::kPrefetchAhead;
+                if (ahead < n) ports_.engine.prefetch(batch_[ahead]);
                 apply(batch_[i]);
                 continue;
             }

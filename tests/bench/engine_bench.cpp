@@ -202,7 +202,12 @@ public:
             }
             engine_->apply(clock_event(now_), sink_);
             auto const begin = std::chrono::steady_clock::now();
-            for (const Event& event : events) engine_->apply(event, sink_);
+            for (std::size_t i = 0; i < events.size(); ++i) {
+                // As the core stage does with the batches that it dequeues.
+                std::size_t const ahead = i + Engine::kPrefetchAhead;
+                if (ahead < events.size()) engine_->prefetch(events[ahead]);
+                engine_->apply(events[i], sink_);
+            }
             auto const end = std::chrono::steady_clock::now();
             blocks.push_back(std::chrono::duration<double, std::nano>(end - begin).count() / 1000);
         }

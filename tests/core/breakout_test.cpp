@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/archive.hpp"
 #include "tests/golden/signals_golden.hpp"
 #include "tests/support/trades.hpp"
 
@@ -373,4 +374,50 @@ TEST_CASE("a session close beyond the level wipes the closes that counted agains
     CHECK(slot.session_close(390, price(100.0), params)->state == BreakoutState::Held);
     for (int m = 391; m < 395; ++m) CHECK_FALSE(slot.minute(closed(m, 99.45), params).has_value());
     CHECK(slot.minute(closed(395, 99.45), params)->why == BreakoutWhy::AcceptedBack);
+}
+
+// The bytes of a slot, to see that nothing in it moved.
+static std::vector<std::byte> bytes_of(Breakout& slot) {
+    std::vector<std::byte> bytes;
+    ArchiveWriter out(bytes);
+    slot.archive(out);
+    return bytes;
+}
+
+TEST_CASE("inside its quiet band a trade leaves a slot as it is, outside it the slot moves") {
+    BreakoutParams const params;
+    std::uint64_t state = 7;
+    auto const below = [&state](std::uint64_t n) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        return (state >> 33U) % n;
+    };
+    int inside = 0;
+    int idle_outside = 0;
+    int outside = 0;
+    for (int round = 0; round < 400; ++round) {
+        auto const side = round % 2 == 0 ? BreakoutSide::Up : BreakoutSide::Down;
+        Breakout slot(BreakoutKind::PriorDay, side, Price{10'000'000});
+        double const level = 20.0 + static_cast<double>(below(40'000)) / 100.0;
+        double const atr = level * (0.01 + static_cast<double>(below(40)) / 1000.0);
+        slot.set_level(0, {price(level), 1, atr});
+        for (int minute = 1; minute < 60; ++minute) {
+            double const steps = static_cast<double>(below(2'000)) - 1'000.0;
+            Price const at = price(level + steps / 1'000.0 * atr);
+            PriceBand const band = slot.quiet_band(params);
+            auto const before = bytes_of(slot);
+            auto const edge = slot.trade(minute, at, false, params);
+            bool const same = !edge && before == bytes_of(slot);
+            if (band.holds(at)) {
+                ++inside;
+                CHECK(same);
+            } else {
+                ++outside;
+                if (same) ++idle_outside;
+            }
+            if (minute % 7 == 0) slot.minute(closed(minute, level + steps / 1'000.0 * atr), params);
+        }
+    }
+    CHECK(inside > 1'000);
+    // Outside of it only cooldowns and rounding keep the slot from moving.
+    CHECK(outside - idle_outside > 1'000);
 }

@@ -45,6 +45,9 @@ TEST_CASE("an armed breakout says the level only, a triggered one also what has 
     CHECK(number(*confirmed, "close_atr") == doctest::Approx(0.25));
     CHECK(number(*confirmed, "rvol15") > 1.5);
     CHECK(number(*confirmed, "vwap") > 100.5);
+    CHECK(armed->evidence.find("noise_pos") == nullptr);
+    CHECK(number(*triggered, "noise_pos") > 0.0);
+    CHECK(number(*confirmed, "noise_pos") > 0.0);
 }
 
 TEST_CASE("a failed breakout says why and from which state") {
