@@ -34,7 +34,7 @@ constexpr SaleRule restated_close(char code) noexcept {
 constexpr std::array kCts{
     regular(' '),
     regular('@'),
-    regular('8'),  // trade-through placeholder, says nothing by itself
+    regular('8'),  // trade-through exempt, says nothing by itself
     regular('E'),  // automatic execution
     regular('F'),  // intermarket sweep
     regular('K'),
@@ -65,7 +65,7 @@ constexpr std::array kUtdf{
     regular(' '),
     regular('@'),
     regular('8'),
-    regular('E'),  // a placeholder here
+    regular('E'),  // says nothing here
     regular('A'),
     regular('B'),  // bunched
     regular('D'),

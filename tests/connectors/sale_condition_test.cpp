@@ -33,7 +33,7 @@ std::vector<std::vector<std::string>> rows_of(const std::filesystem::path& path)
     return rows;
 }
 
-// The words of the tables: Y, N, only, part; '-' is a placeholder that decides nothing.
+// The words of the tables: Y, N, only, part; '-' decides nothing.
 void check_rule(const SaleRule& rule, const std::string& high_low, const std::string& last,
                 const std::string& volume) {
     CHECK(rule.high_low == (high_low == "Y" || high_low == "-"));
