@@ -122,6 +122,7 @@ struct Decoded {
 struct Credentials {
     std::string key;
     std::string secret;
+    std::string token{};  // a pass that the venue gave for the two, and that expires (KIS, REST)
 };
 
 class Codec {
