@@ -96,16 +96,18 @@ struct IdRange {
 struct StatusRow {
     std::string_view symbol;
     TradingStatus status = TradingStatus::Continuous;
-    UnixNanos ts_event;
+    UnixNanos ts_event;       // zero when the venue gives no time: then the receipt counts
     std::string_view reason;  // the venue's code, for people
 };
 
 struct Decoded {
     FrameKind kind = FrameKind::Other;
+    // Why the frame is Bad; of another kind: why elements of it were left out.
     BadReason bad = BadReason::None;
     std::span<const TradeRow> trades;     // empty unless kind == Trade
     std::span<const StatusRow> statuses;  // of a Trade or Halt frame
-    // Ack of AckStyle::FullState: every symbol that is subscribed now.
+    // Ack of AckStyle::FullState: every symbol that is subscribed now; of PerSymbol: the accepted
+    // ones of a frame that holds several answers.
     std::span<const std::string_view> subscribed;
     std::string_view symbol;  // the symbol that an Ack, Error or Heartbeat names, else empty
     // Heartbeat with a symbol: the venue has sent all trades of it up to this id. 0 = not said.
@@ -120,6 +122,7 @@ struct Decoded {
 struct Credentials {
     std::string key;
     std::string secret;
+    std::string token{};  // a pass that the venue gave for the two, and that expires (KIS, REST)
 };
 
 class Codec {
@@ -151,6 +154,10 @@ public:
     // The first frame on a venue that wants a login (VenueSpec::login), sent on Welcome or, where
     // the venue sends none, at once. Empty when the key travels otherwise.
     [[nodiscard]] virtual std::string login(const Credentials& /*credentials*/) const { return {}; }
+
+    // What the requests below carry, where they are the login (VenueSpec::login InRequest). Called
+    // before the first subscribe.
+    virtual void use(const Credentials& /*credentials*/) {}
 
     // The target of the upgrade request: `path`, with the key in it where the venue wants that.
     [[nodiscard]] virtual std::string target(std::string_view path,

@@ -1,5 +1,7 @@
 #include "connectors/dedupe.hpp"
 
+#include "core/event.hpp"
+
 namespace spill {
 
 // The last kRing ids in order, and where each of them is in an open-addressing table that is half
@@ -57,7 +59,11 @@ Dedupe::~Dedupe() = default;
 
 Dedupe::Verdict Dedupe::offer(const TradeRow& row) noexcept {
     if (row.id != 0) {
-        bool const seen = row.dense ? seen_dense(row.id, row.ts_event) : seen_recent(row.id);
+        // A cancel has the id of its print, and is no repeat of it.
+        bool const cancel = (row.flags & trade_flag::kCancel) != 0;
+        bool const seen = cancel      ? seen_recent(~row.id)
+                          : row.dense ? seen_dense(row.id, row.ts_event)
+                                      : seen_recent(row.id);
         if (seen) return Verdict::Duplicate;
     }
     if (row.ts_event >= newest_ts_) {

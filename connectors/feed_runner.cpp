@@ -51,6 +51,7 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
         if (!feed.valid()) continue;
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
+    codec_->use(config_.credentials);
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
@@ -142,6 +143,10 @@ void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
     bump(stats_.bytes, message.size());
     Decoded const frame = codec_->decode(message, binary);
     bump(stats_.frames_by_kind[static_cast<std::size_t>(frame.kind)]);
+    for (const StatusRow& row : frame.statuses) publish(row);
+    if (frame.kind != FrameKind::Bad && frame.bad != BadReason::None) {
+        bump(stats_.bad_by_reason[static_cast<std::size_t>(frame.bad)]);
+    }
     if (frame.kind == FrameKind::Trade) {
         for (const TradeRow& row : frame.trades) publish(row);
         if (gaps_at_ <= now_) publish_gaps();

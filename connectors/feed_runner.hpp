@@ -94,6 +94,7 @@ private:
     void refresh() noexcept { now_ = owner_.now(); }
     void begin_batch() noexcept;
     void publish(const TradeRow& row) noexcept;
+    void publish(const StatusRow& row) noexcept;
     void publish_states() noexcept;
     void publish_state(std::size_t slot) noexcept;
     void publish_gaps() noexcept;

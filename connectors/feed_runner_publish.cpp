@@ -79,6 +79,24 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
     stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
 }
 
+// The first eight characters of the venue's code stand for it.
+void FeedRunner::publish(const StatusRow& row) noexcept {
+    FeedId const feed = table_.find(row.symbol);
+    if (!feed.valid() || slot_of_feed_[feed.value] == kNoSlot) return;
+    Event event{};
+    event.ts_event = row.ts_event.ns != 0 ? row.ts_event : received_;
+    event.ts_recv = received_;
+    event.instrument = owner_.registry.feed(feed).instrument;
+    event.feed = feed;
+    event.kind = EventKind::Status;
+    event.aux = static_cast<std::uint8_t>(row.status);
+    event.status = StatusBody{};
+    for (char const c : row.reason.substr(0, sizeof event.status.reason)) {
+        event.status.reason = event.status.reason << 8U | static_cast<unsigned char>(c);
+    }
+    push(event);
+}
+
 void FeedRunner::push(const Event& event) noexcept {
     pushed_ = true;
     if (!owner_.sink.push(event)) bump(stats_.events_dropped);

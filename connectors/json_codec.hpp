@@ -1,4 +1,4 @@
-// A codec whose frames are JSON objects.
+// A codec whose frames are JSON objects, or arrays of them.
 //
 // It looks at a frame twice at most. The quick look takes the trades of a frame that is written as
 // the venue writes them: fields looked up in wire order, every value as expected. It either
@@ -81,6 +81,13 @@ protected:
         return bad_frame(BadReason::NotJson);
     }
 
+    // A frame that is an array: some other protocol (Kraken v1), unless the venue says otherwise.
+    // Walks `root` to its end, unless the result is Bad.
+    [[nodiscard]] virtual Decoded on_array(od::array& root) noexcept {
+        BadReason const bad = for_each_element(root, pass_over);
+        return bad == BadReason::None ? frame_of(FrameKind::Other) : bad_frame(bad);
+    }
+
     // Starts over for a second look. False when the first has met broken JSON: simdjson then
     // abandons the document, and must not be asked again.
     [[nodiscard]] bool reopen(od::object& root) noexcept {
@@ -125,16 +132,16 @@ private:
         return document_.current_location().error() == simdjson::OUT_OF_BOUNDS;
     }
 
-    // Arrays are some other protocol (Kraken v1); a lone scalar is JSON and nobody's frame.
+    // A lone scalar is JSON and nobody's frame.
     [[nodiscard]] Decoded not_an_object(od::json_type type) noexcept {
         if (type == od::json_type::array) {
             od::array array;
             if (document_.get_array().get(array) != simdjson::SUCCESS) {
                 return bad_frame(BadReason::NotJson);
             }
-            BadReason const bad = for_each_element(array, pass_over);
-            if (bad != BadReason::None || !at_end()) return bad_frame(BadReason::NotJson);
-            return frame_of(FrameKind::Other);
+            Decoded decoded = on_array(array);
+            if (decoded.kind != FrameKind::Bad && !at_end()) return bad_frame(BadReason::NotJson);
+            return decoded;
         }
         bool const valid = is_scalar(type) && at_end();
         return valid ? frame_of(FrameKind::Other) : bad_frame(BadReason::NotJson);

@@ -197,6 +197,7 @@ private:
     void on_error(LinkTime now, const Decoded& frame);
     void prove(std::size_t slot) noexcept;
     void accept(std::size_t slot) noexcept;
+    void accept_named(std::string_view symbol);
     void refuse(LinkTime now, std::size_t slot);
     void refuse_request(LinkTime now, const Request& refused, const Decoded& frame);
     void check_requests(LinkTime now);

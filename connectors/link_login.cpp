@@ -38,6 +38,7 @@ void Link::begin(LinkTime now) {
     switch (config_.spec->login) {
         case LoginStyle::None:
         case LoginStyle::InTarget:
+        case LoginStyle::InRequest:
             state_ = LinkState::Subscribing;
             subscribe_all();
             pump(now);

@@ -123,11 +123,8 @@ Link::Request* Link::match(const Decoded& frame) noexcept {
 void Link::on_ack(LinkTime now, const Decoded& frame) {
     if (config_.spec->ack == AckStyle::FullState) return on_full_state(now, frame);
     if (config_.spec->ack == AckStyle::PerSymbol) {
-        std::size_t const slot = slot_of(frame.symbol);
-        if (slot == symbols_.size()) return;
-        answered_ = true;
-        accept(slot);
-        settle(slot);
+        accept_named(frame.symbol);
+        for (std::string_view const symbol : frame.subscribed) accept_named(symbol);
         update_live(now);
         return;
     }
@@ -144,6 +141,14 @@ void Link::on_ack(LinkTime now, const Decoded& frame) {
     std::int64_t const id = request->id;
     std::erase_if(requests_, [&](const Request& r) { return r.id == id; });
     update_live(now);
+}
+
+void Link::accept_named(std::string_view symbol) {
+    std::size_t const slot = slot_of(symbol);
+    if (slot == symbols_.size()) return;
+    answered_ = true;
+    accept(slot);
+    settle(slot);
 }
 
 // The answer lists all that is subscribed now. What was asked for and is not in it is refused; what

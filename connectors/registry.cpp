@@ -12,6 +12,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// A wrong syntax or key, a plan without this feed.
+constexpr std::string_view kAlpacaFatal = "400 402 408 409 411";
+
 // Budgets stay below what the venues document, since an address is shared with other programs.
 constexpr std::array kVenues{
     VenueSpec{
@@ -180,6 +183,142 @@ constexpr std::array kVenues{
         .dials_per_window = 60,
         .dial_window = minutes{5},
         .continuity = Continuity::Ids,
+        // The free feed: one exchange, 30 symbols. One connection a feed and account; the newcomer
+        // is refused with 406 while an old session lingers. Quiet names have minutes without print.
+        .name = "alpaca-iex",
+        .host = "stream.data.alpaca.markets",
+        .port = "443",
+        .path = "/v2/iex",
+        .make_codec = make_alpaca_codec,
+        .ack = AckStyle::FullState,
+        .silence = minutes{5},
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = kAlpacaFatal,
+        .busy_codes = "406",
+    },
+    VenueSpec{
+        // The consolidated tape; needs a paid plan (409 without).
+        .name = "alpaca-sip",
+        .host = "stream.data.alpaca.markets",
+        .port = "443",
+        .path = "/v2/sip",
+        .make_codec = make_alpaca_sip_codec,
+        .coverage = Coverage::Consolidated,
+        .ack = AckStyle::FullState,
+        .silence = minutes{1},
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = kAlpacaFatal,
+        .busy_codes = "406",
+    },
+    VenueSpec{
+        .name = "alpaca-delayed",
+        .host = "stream.data.alpaca.markets",
+        .port = "443",
+        .path = "/v2/delayed_sip",
+        .make_codec = make_alpaca_sip_codec,
+        .coverage = Coverage::Delayed,
+        .ack = AckStyle::FullState,
+        .silence = minutes{1},
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = kAlpacaFatal,
+        .busy_codes = "406",
+    },
+    VenueSpec{
+        // Made-up trades of one made-up stock around the clock: a self-test, never an instrument.
+        .name = "alpaca-test",
+        .host = "stream.data.alpaca.markets",
+        .port = "443",
+        .path = "/v2/test",
+        .make_codec = make_alpaca_codec,
+        .coverage = Coverage::Unknown,
+        .ack = AckStyle::FullState,
+        .silence = minutes{1},
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = kAlpacaFatal,
+        .busy_codes = "406",
+    },
+    VenueSpec{
+        // Documented: 41 registrations a session and one session a key; a lingering session answers
+        // OPSP8996. No TLS is offered. The beat comes every ten seconds or so and is no data; out
+        // of hours nothing flows at all.
+        .name = "kis",
+        .host = "ops.koreainvestment.com",
+        .port = "21000",
+        .path = "/tryitout",
+        .make_codec = make_kis_codec,
+        .coverage = Coverage::Consolidated,
+        .ack = AckStyle::PerSymbol,
+        .silence = seconds{100},
+        .symbols_per_request = 1,
+        .messages_per_second = 5,
+        .dials_per_window = 10,
+        .continuity = Continuity::Cumulative,
+        .login = LoginStyle::InRequest,
+        .one_connection = true,
+        .plain = true,
+        .fatal_codes = "OPSP0010 OPSP0011",
+        .busy_codes = "OPSP8996",
+    },
+    VenueSpec{
+        // One connection a cluster and account. Over the cap everything succeeds first, then comes
+        // max_connections; fighting another holder of the key would never end.
+        .name = "massive",
+        .host = "socket.massive.com",
+        .port = "443",
+        .path = "/stocks",
+        .make_codec = make_massive_codec,
+        .coverage = Coverage::Consolidated,
+        .ack = AckStyle::PerSymbol,
+        .silence = minutes{1},
+        .symbols_per_request = 1,
+        .messages_per_second = 10,
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = "auth_failed",
+        .busy_codes = "max_connections",
+    },
+    VenueSpec{
+        .name = "massive-delayed",
+        .host = "delayed.massive.com",
+        .port = "443",
+        .path = "/stocks",
+        .make_codec = make_massive_codec,
+        .coverage = Coverage::Delayed,
+        .ack = AckStyle::PerSymbol,
+        .silence = minutes{1},
+        .symbols_per_request = 1,
+        .messages_per_second = 10,
+        .dials_per_window = 20,
+        .login = LoginStyle::OnWelcome,
+        .one_connection = true,
+        .fatal_codes = "auth_failed",
+        .busy_codes = "max_connections",
+    },
+    VenueSpec{
+        // Free: 50 symbols, one connection a key (a second one ends both). Nothing is acknowledged,
+        // and its ping is no data: prints alone prove the link.
+        .name = "finnhub",
+        .host = "ws.finnhub.io",
+        .port = "443",
+        .path = "/",
+        .make_codec = make_finnhub_codec,
+        .coverage = Coverage::Unknown,
+        .ack = AckStyle::Never,
+        .silence = minutes{5},
+        .symbols_per_request = 1,
+        .messages_per_second = 5,
+        .dials_per_window = 10,
+        .login = LoginStyle::InTarget,
+        .one_connection = true,
     },
 };
 

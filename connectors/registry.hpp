@@ -31,7 +31,8 @@ enum class LoginStyle : std::uint8_t {
     None,
     OnOpen,     // we speak first
     OnWelcome,  // after FrameKind::Welcome
-    InTarget    // the key is part of the upgrade request
+    InTarget,   // the key is part of the upgrade request
+    InRequest   // the key is part of each subscribe, see Codec::use
 };
 
 struct VenueSpec {

@@ -23,5 +23,15 @@ namespace spill {
 [[nodiscard]] std::unique_ptr<Codec> make_coinbase_codec();
 // Coinbase Advanced Trade, channel `market_trades`.
 [[nodiscard]] std::unique_ptr<Codec> make_coinbase_advanced_codec();
+// Alpaca market data v2, US stocks: trades alone, or trades and trading statuses where the feed is
+// known to carry them.
+[[nodiscard]] std::unique_ptr<Codec> make_alpaca_codec();
+[[nodiscard]] std::unique_ptr<Codec> make_alpaca_sip_codec();
+// Korea Investment & Securities: trades and trading statuses of KRX and NXT stocks.
+[[nodiscard]] std::unique_ptr<Codec> make_kis_codec();
+// Massive (Polygon) stocks, channel `T`: real time and delayed, one protocol.
+[[nodiscard]] std::unique_ptr<Codec> make_massive_codec();
+// Finnhub trades.
+[[nodiscard]] std::unique_ptr<Codec> make_finnhub_codec();
 
 }  // namespace spill

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/event.hpp"
+
 namespace spill {
 namespace {
 
@@ -41,6 +43,16 @@ TEST_CASE("a dense id counts once, in whatever order its neighbours come") {
     CHECK(dedupe.offer(row(101, true)) == New);
     CHECK(dedupe.offer(row(101, true)) == Duplicate);
     CHECK(dedupe.offer(row(100, true)) == Duplicate);
+}
+
+TEST_CASE("a cancel is no repeat of the print that it takes back, and counts once") {
+    Dedupe dedupe;
+    TradeRow cancel = row(100, false);
+    cancel.flags = trade_flag::kCancel;
+    CHECK(dedupe.offer(row(100, false)) == New);
+    CHECK(dedupe.offer(cancel) == New);
+    CHECK(dedupe.offer(cancel) == Duplicate);
+    CHECK(dedupe.offer(row(100, false)) == Duplicate);
 }
 
 TEST_CASE("a jump of dense ids beyond the window forgets nothing that could repeat wrongly") {
