@@ -48,7 +48,8 @@ bool Backfill::open_to(Way way) const noexcept {
         }
         case Way::Time: return trades && by_time;
         case Way::Bars:
-            return spec_.bars_per_page > 0 && spec_.bars_target != nullptr &&
+            return minute_of(gap_.to) - minute_of(gap_.from) < kMinutes &&
+                   spec_.bars_per_page > 0 && spec_.bars_target != nullptr &&
                    spec_.parse_bars != nullptr;
         case Way::None: return true;
     }

@@ -33,6 +33,7 @@ inline constexpr std::array<LinkTime, 4> kRounds{LinkTime{0}, LinkTime{5s}, Link
 inline constexpr int kPages = 200;             // of one gap, all rounds together
 inline constexpr std::size_t kRows = 100'000;  // of one gap; a longer one takes minute bars
 inline constexpr std::size_t kPieces = 64;     // of missing ids
+inline constexpr std::int64_t kMinutes = 30;   // of a gap that minute bars may fill
 inline constexpr std::int64_t kSettleNs = 3 * kNanosPerSecond;  // from a minute's end to its bar
 }  // namespace backfill_rules
 

@@ -217,10 +217,19 @@ TEST_CASE("a venue that offers nothing is given up at once") {
 
 TEST_CASE("a gap of more ids than are fetched takes minute bars") {
     HistorySpec const spec = spec_of(TradeHistory::ById, true);
-    Backfill plan(spec, "ABC", gap_of(1, 10'000'000, true));
-    auto const request = plan.next(0s, UnixNanos{time_of(10'000'000).ns + 100 * kNanosPerMinute});
+    BackfillGap gap = gap_of(101, 135, true);
+    gap.ids.last = 10'000'000;
+    Backfill plan(spec, "ABC", gap);
+    auto const request = plan.next(0s, UnixNanos{gap.to.ns + 2 * kNanosPerMinute});
     REQUIRE(request);
     CHECK(std::holds_alternative<BarsRequest>(*request));
+}
+
+TEST_CASE("an outage beyond what minute bars can stand for stays a gap") {
+    HistorySpec const spec = spec_of(TradeHistory::Recent, true);
+    BackfillGap gap = gap_of(101, 135, false);
+    gap.to = UnixNanos{gap.from.ns + 2 * 3600 * kNanosPerSecond};
+    CHECK(Backfill(spec, "ABC", gap).state() == Backfill::State::GivenUp);
 }
 
 TEST_CASE("a refusal turns to the next way, no answer to the next round") {
