@@ -52,6 +52,7 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
     codec_->use(config_.credentials);
+    keeps_volumes_ = config_.history != nullptr && !owner_.volumes.empty();
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
