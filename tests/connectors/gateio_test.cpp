@@ -1,8 +1,12 @@
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <simdjson.h>
 
 #include "connectors/venues.hpp"
 #include "tests/support/frames.hpp"
@@ -159,4 +163,45 @@ TEST_CASE("every recorded gate frame says what it is known to say") {
     std::size_t const compared = test::check_samples(*codec, "gateio");
     if (compared == 0) return test::skip("gate samples", "no recorded frames here");
     CHECK(compared > 170);
+}
+
+TEST_CASE("a scripted gate session shows its gap, its repeat over two connections and its sums") {
+    auto const path = test::shared_path("wire/gateio/scenario-1.jsonl");
+    if (path.empty()) return test::skip("gate session", "no scripted sessions here");
+    auto const codec = make_gateio_codec();
+    simdjson::dom::parser parser;
+    std::set<std::uint64_t> seen;
+    std::uint64_t repeats = 0, notices = 0, fills = 0;
+    std::int64_t volume = 0, bought = 0;
+    std::string refused;
+    for (std::string const& line : test::sample_frames(path)) {
+        simdjson::dom::element row;
+        REQUIRE(parser.parse(line).get(row) == simdjson::SUCCESS);
+        if (row["ev"].get_string().value_unsafe() != "rx") continue;
+        std::string_view const text = row["text"].get_string().value_unsafe();
+        test::Frame const frame(text);
+        Decoded const result = codec->decode(frame.view(), false);
+        CHECK(result.kind != FrameKind::Bad);
+        notices += result.kind == FrameKind::Notice ? 1 : 0;
+        if (result.kind == FrameKind::Error) refused += result.symbol;
+        for (TradeRow const& trade : result.trades) {
+            CHECK(trade.live);
+            IdRange const ids = covered_ids(trade);
+            if (seen.contains(ids.last)) {
+                ++repeats;
+                continue;
+            }
+            for (std::uint64_t id = ids.first; id <= ids.last; ++id) seen.insert(id);
+            fills += trade.fill_count;
+            volume += trade.size.nanos;
+            if (trade.aggressor == Aggressor::Buy) bought += trade.size.nanos;
+        }
+    }
+    CHECK(seen == std::set<std::uint64_t>{500, 501, 502, 503, 506, 507});
+    CHECK(repeats == 1);
+    CHECK(fills == 6);
+    CHECK(volume == 46'300'000'000);
+    CHECK(bought == 43'300'000'000);
+    CHECK(refused == "NOPE_USDT");
+    CHECK(notices == 1);
 }
