@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include <simdjson.h>
+
 #include "connectors/json_codec.hpp"
 #include "connectors/json_scan.hpp"
 #include "connectors/json_text.hpp"
@@ -43,6 +45,11 @@ std::uint64_t hash_pair(std::string_view text) noexcept {
     return hash == 0 ? 1 : hash;
 }
 
+// Protobuf does not check its texts, and ours go on into JSON.
+bool is_utf8(std::string_view text) noexcept {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
+
 BadReason to_amount(Field const& field, std::int64_t& nanos) noexcept {
     if (field.wire != Wire::Bytes) return BadReason::WrongType;
     json::Token const text(json::TokenType::Text, field.bytes);
@@ -66,6 +73,7 @@ BadReason read_deal_field(Field const& field, TradeRow& row) noexcept {
             return json::to_nanos(field.varint, row.ts_event);
         case 5:
             if (field.wire != Wire::Bytes) return BadReason::WrongType;
+            if (!is_utf8(field.bytes)) return BadReason::Utf8;
             row.id_text = field.bytes;
             row.id = row.id_text.empty() ? 0 : hash_pair(row.id_text);
             return BadReason::None;
@@ -199,6 +207,7 @@ private:
 
     Decoded on_deals(std::string_view message, std::string_view symbol) noexcept {
         if (symbol.empty()) return json::bad_frame(BadReason::MissingField);
+        if (!is_utf8(symbol)) return json::bad_frame(BadReason::Utf8);
         Reader reader(message);
         Field field;
         Step step = reader.next(field);

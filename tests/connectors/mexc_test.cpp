@@ -1,6 +1,8 @@
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +10,8 @@
 #include <doctest/doctest.h>
 
 #include "connectors/venues.hpp"
+#include "core/decimal.hpp"
+#include "tests/support/alloc_count.hpp"
 #include "tests/support/frames.hpp"
 
 using namespace spill;
@@ -111,6 +115,34 @@ TEST_CASE("what a mexc deal must have is checked") {
     CHECK(reason(number(1, 7)) == BadReason::WrongType);
 }
 
+TEST_CASE("a mexc symbol or id that is not UTF-8 is refused, another alphabet is not") {
+    auto const codec = make_mexc_codec();
+    std::string const body = bytes(314, bytes(1, deal("1", "2", 1, "")));
+    CHECK(decoded(*codec, bytes(1, kZed) + bytes(3, "Z\xFF") + body, true) == "bad utf8");
+    CHECK(decoded(*codec, bytes(1, kZed) + bytes(3, "\xE5\xB8\x81USDT") + body, true) ==
+          "trade | \xE5\xB8\x81USDT 1 2 buy 1700000000004000000  live");
+    CHECK(decoded(*codec, deals({deal("1", "2", 1, "\xC3(")}), true) == "bad utf8");
+}
+
+TEST_CASE("decoding mexc frames allocates nothing, whatever the frame") {
+    if (!test::AllocCounter::active()) return test::skip("allocations of mexc", "sanitizer build");
+    auto const codec = make_mexc_codec();
+    test::Frame const trade(deals({deal("7.25", "2.5", 2, "41X0_42X0"), deal("1", "1", 1, "")}));
+    test::Frame const torn(trade.view().substr(0, trade.view().size() - 3));
+    test::Frame const pong(R"({"id":0,"code":0,"msg":"PONG"})");
+    for (auto const* frame : {&trade, &torn}) (void)codec->decode(frame->view(), true);
+    (void)codec->decode(pong.view(), false);
+    test::AllocCounter const counter;
+    std::size_t rows = 0;
+    for (int i = 0; i < 100; ++i) {
+        rows += codec->decode(trade.view(), true).trades.size();
+        rows += codec->decode(torn.view(), true).trades.size();
+        rows += codec->decode(pong.view(), false).trades.size();
+    }
+    CHECK(counter.count() == 0);
+    CHECK(rows == 200);
+}
+
 TEST_CASE("more mexc deals than the bound are refused") {
     auto const codec = make_mexc_codec();
     std::vector<std::string> const rows(1024, deal("1", "1", 1, ""));
@@ -174,4 +206,50 @@ TEST_CASE("recorded mexc frames say what is known of them") {
     CHECK(sample("kline-Min1-2.bin") == "candle");
     CHECK(sample("limit-depth-1.bin") == "other");
     CHECK(sample("aggre-bookTicker-1.bin") == "other");
+}
+
+TEST_CASE("600 recorded trades in mexc frames give the seconds that every venue gives") {
+    auto const csv = test::shared_path("wire/xvenue-btc-a.bars.csv");
+    auto const frames = test::shared_path("wire/mexc/xvenue-btc-a.hexl");
+    if (csv.empty() || frames.empty()) {
+        return test::skip("mexc beside the other venues", "no recorded frames here");
+    }
+    struct Sum {
+        std::int64_t volume = 0, buy = 0, fills = 0;
+    };
+    std::map<std::int64_t, Sum> seconds;
+    auto const codec = make_mexc_codec();
+    std::istringstream lines(test::read_whole(frames));
+    for (std::string line; std::getline(lines, line);) {
+        std::string frame;
+        for (std::size_t i = 0; i + 1 < line.size(); i += 2) {
+            frame += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
+        }
+        test::Frame const padded(frame);
+        for (TradeRow const& row : codec->decode(padded.view(), true).trades) {
+            Sum& sum = seconds[row.ts_event.ns / kNanosPerSecond];
+            sum.volume += row.size.nanos;
+            sum.buy += row.aggressor == Aggressor::Buy ? row.size.nanos : 0;
+            sum.fills += 1;
+        }
+    }
+    std::istringstream rows(test::read_whole(csv));
+    std::string row;
+    std::getline(rows, row);
+    REQUIRE(row == "second,volume,buy_volume,fills");
+    std::size_t count = 0;
+    for (; std::getline(rows, row); ++count) {
+        std::istringstream cells(row);
+        std::string second, volume, buy, fills;
+        std::getline(cells, second, ',');
+        std::getline(cells, volume, ',');
+        std::getline(cells, buy, ',');
+        std::getline(cells, fills, ',');
+        Sum const& sum = seconds[std::stoll(second)];
+        CHECK(sum.volume == parse_decimal(volume).nanos);
+        CHECK(sum.buy == parse_decimal(buy).nanos);
+        CHECK(sum.fills == std::stoll(fills));
+    }
+    CHECK(count > 10);
+    CHECK(count == seconds.size());
 }
