@@ -1,8 +1,8 @@
 // The face of the daemon: one listening socket, plain HTTP questions, and the signal stream.
 //
 // Two threads: the `ops` io_context accepts, admits and answers HTTP; after a successful upgrade
-// the socket moves to the `pub` io_context, which owns every subscriber. Nothing that a stranger
-// sends over HTTP runs on the publishing thread.
+// the socket moves to the `pub` io_context, which owns every subscriber. Of what a stranger sends
+// over HTTP only /v1/signals and /v1/state reach the publishing thread, as few and bounded copies.
 #pragma once
 
 #include <array>
