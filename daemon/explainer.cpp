@@ -8,16 +8,16 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPoll = 2ms;
-constexpr auto kPatience = 1500ms;  // a core that has nothing to do looks once a second
 
 }  // namespace
 
-Explainer::Explainer(boost::asio::io_context& ops, ExplainDesk& desk, std::function<void()> wake)
-    : desk_(desk), wake_(std::move(wake)), timer_(ops) {}
+Explainer::Explainer(boost::asio::io_context& ops, ExplainDesk& desk, std::function<void()> wake,
+                     std::function<TimePoint()> now)
+    : desk_(desk), wake_(std::move(wake)), now_(std::move(now)), timer_(ops) {}
 
 void Explainer::ask(std::string name, ExplainReply reply) {
     if (stopped_ || waiting_.size() >= kMaxWaiting) return reply(ExplainOutcome::Busy, {});
-    waiting_.push_back({std::move(name), std::move(reply), std::chrono::steady_clock::now()});
+    waiting_.push_back({std::move(name), std::move(reply), now_()});
     poll();
 }
 
@@ -31,7 +31,7 @@ void Explainer::poll() {
         asked_ = abandoned_ = false;
         desk_.clear();
     }
-    auto const now = std::chrono::steady_clock::now();
+    TimePoint const now = now_();
     while (!waiting_.empty() && now - waiting_.front().since > kPatience) {
         Waiting const first = std::move(waiting_.front());
         waiting_.pop_front();

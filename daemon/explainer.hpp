@@ -19,8 +19,12 @@ class Explainer {
 public:
     static constexpr std::size_t kMaxWaiting = 64;
 
-    // `wake` makes the core thread look at the desk soon; any thread.
-    Explainer(boost::asio::io_context& ops, ExplainDesk& desk, std::function<void()> wake);
+    using TimePoint = std::chrono::steady_clock::time_point;
+    static constexpr std::chrono::milliseconds kPatience{1500};  // an idle core looks once a second
+
+    // `wake` makes the core thread look at the desk soon. `now` is the steady clock.
+    Explainer(boost::asio::io_context& ops, ExplainDesk& desk, std::function<void()> wake,
+              std::function<TimePoint()> now = std::chrono::steady_clock::now);
 
     // Calls back on this thread: Answered with the text, Unknown, or Busy when too many wait or the
     // core does not answer in time.
@@ -31,13 +35,14 @@ private:
     struct Waiting {
         std::string name;
         ExplainReply reply;
-        std::chrono::steady_clock::time_point since;
+        TimePoint since;
     };
     void poll();
     void arm();
 
     ExplainDesk& desk_;
     std::function<void()> wake_;
+    std::function<TimePoint()> now_;
     boost::asio::steady_timer timer_;
     std::deque<Waiting> waiting_;  // the first is on the desk, or will be
     bool asked_ = false;           // the first is on the desk
