@@ -273,6 +273,20 @@ void Breakout::scale(std::int64_t price_factor_e9) noexcept {
     mfe_ *= factor;
 }
 
+Gates Breakout::trigger_gates(std::optional<Price> last,
+                              const BreakoutParams& params) const noexcept {
+    Gates out;
+    out.add({.name = "level", .value = has_level_ ? 1.0 : 0.0, .bound = 1.0, .pass = has_level_});
+    bool const known = has_level_ && last.has_value();
+    double const past = known ? -distance(*last, params) : 0.0;
+    out.add({.name = "beyond_trigger",
+             .value = past,
+             .bound = 0.0,
+             .known = known,
+             .pass = known && q9(past) >= 0.0});
+    return out;
+}
+
 Gates Breakout::gates(const BreakoutMinute& input, const BreakoutParams& params) const noexcept {
     Gates out;
     auto const at_least = [&out](const char* name, std::optional<double> value, double bound) {

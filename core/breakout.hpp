@@ -146,6 +146,9 @@ public:
     // Corporate action: prices times price_factor_e9 * 1e-9. REQUIRES > 0.
     void scale(std::int64_t price_factor_e9) noexcept;
 
+    // What a trigger still needs: level, beyond_trigger (ATR beyond the trigger price).
+    [[nodiscard]] Gates trigger_gates(std::optional<Price> last,
+                                      const BreakoutParams& params) const noexcept;
     // What a confirmation still needs: hold, rvol15, rvol_cum, vwap, degraded, eligible.
     [[nodiscard]] Gates gates(const BreakoutMinute& input,
                               const BreakoutParams& params) const noexcept;

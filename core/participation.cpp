@@ -20,27 +20,30 @@ const char* to_string(ParticipationState state) noexcept {
     return "insufficient";
 }
 
-namespace {
-
-// The bounds of a broad state: lower for the state that is being left.
-bool is_broad(double breadth, double effective, const ParticipationReading& reading,
-              const ParticipationParams& params, bool staying) noexcept {
+Gates broad_gates(const ParticipationReading& reading, const ParticipationParams& params, bool up,
+                  bool staying) noexcept {
+    Gates out;
+    auto const at_least = [&out](const char* name, double value, double bound) {
+        out.add({.name = name, .value = value, .bound = bound, .pass = q9(value) >= bound});
+    };
     double const n = reading.n;
-    double const least_breadth = staying ? params.breadth_leave : params.breadth_enter;
-    double const least_effective =
-        staying ? params.n_eff_leave * n : std::max(params.n_eff_min, params.n_eff_enter * n);
-    return q9(breadth) >= least_breadth && q9(effective) >= least_effective &&
-           q9(reading.volume_share) >= params.volume_share;
+    at_least("members", n, params.min_members);
+    at_least("breadth", up ? reading.breadth_up : reading.breadth_down,
+             staying ? params.breadth_leave : params.breadth_enter);
+    at_least("n_eff", up ? reading.n_eff_up : reading.n_eff_down,
+             staying ? params.n_eff_leave * n : std::max(params.n_eff_min, params.n_eff_enter * n));
+    at_least("volume_share", reading.volume_share, params.volume_share);
+    return out;
 }
+
+namespace {
 
 ParticipationState classify(const ParticipationReading& r, const ParticipationParams& params,
                             ParticipationState current) noexcept {
     bool const stay_up = current == ParticipationState::BroadUp;
     bool const stay_down = current == ParticipationState::BroadDown;
-    if (is_broad(r.breadth_up, r.n_eff_up, r, params, stay_up)) return ParticipationState::BroadUp;
-    if (is_broad(r.breadth_down, r.n_eff_down, r, params, stay_down)) {
-        return ParticipationState::BroadDown;
-    }
+    if (broad_gates(r, params, true, stay_up).all_pass()) return ParticipationState::BroadUp;
+    if (broad_gates(r, params, false, stay_down).all_pass()) return ParticipationState::BroadDown;
     if (q9(r.move_atr) >= params.narrow_atr) return ParticipationState::NarrowUp;
     if (q9(r.move_atr) <= -params.narrow_atr) return ParticipationState::NarrowDown;
     return ParticipationState::Mixed;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "core/gate.hpp"
 #include "core/params.hpp"
 
 namespace spill {
@@ -51,6 +52,11 @@ struct ParticipationReading {
           move_atr, excess_atr);
     }
 };
+
+// What a broad state still needs: members, breadth, n_eff, volume_share. `staying` chooses the
+// bounds for leaving the state instead of those for entering it.
+[[nodiscard]] Gates broad_gates(const ParticipationReading& reading,
+                                const ParticipationParams& params, bool up, bool staying) noexcept;
 
 inline constexpr std::size_t kMaxGroupMembers = 64;
 

@@ -37,6 +37,21 @@ Cross cross_of(const ThemeView& view, const RotationParams& params) noexcept {
     return view.derivative_only ? Cross::ConfirmedDerivative : Cross::ConfirmedLive;
 }
 
+Gates rotation_gates(const RotationReading& reading, const RotationParams& params) noexcept {
+    Gates out;
+    auto const at_least = [&out](const char* name, double value, double bound) {
+        out.add({.name = name, .value = value, .bound = bound, .pass = q9(value) >= bound});
+    };
+    // The share is rounded before the ceiling so that a third of three is one.
+    auto const share = static_cast<std::int32_t>(
+        std::ceil(q9(params.real_share * static_cast<double>(reading.n))));
+    at_least("tokens", reading.n, params.min_tokens);
+    at_least("real", reading.real, std::max(params.real_min, share));
+    at_least("breadth", reading.breadth, params.breadth_enter);
+    at_least("median_z", reading.median_z, params.median_z);
+    return out;
+}
+
 RotationReading rotation(std::span<const RotationToken> tokens, double r60_btc,
                          const RotationParams& params) noexcept {
     std::size_t const n = std::min(tokens.size(), kMaxBucketTokens);
@@ -61,11 +76,7 @@ RotationReading rotation(std::span<const RotationToken> tokens, double r60_btc,
     out.n_eff = n_eff({ahead_z.data(), n});
     out.median_z = median({z.data(), n});
     out.median_rel = median({rel.data(), n});
-    // The share is rounded before the ceiling so that a third of three is one.
-    auto const share =
-        static_cast<std::int32_t>(std::ceil(q9(params.real_share * static_cast<double>(n))));
-    out.enter = out.real >= std::max(params.real_min, share) &&
-                q9(out.breadth) >= params.breadth_enter && q9(out.median_z) >= params.median_z;
+    out.enter = rotation_gates(out, params).all_pass();
     out.leave = out.real < 1 || q9(out.breadth) < params.breadth_leave;
     return out;
 }

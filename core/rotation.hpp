@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "core/gate.hpp"
 #include "core/params.hpp"
 
 namespace spill {
@@ -67,6 +68,10 @@ struct RotationReading {
 // Tokens beyond kMaxBucketTokens are ignored.
 [[nodiscard]] RotationReading rotation(std::span<const RotationToken> tokens, double r60_btc,
                                        const RotationParams& params) noexcept;
+
+// What `on` still needs: tokens, real, breadth, median_z.
+[[nodiscard]] Gates rotation_gates(const RotationReading& reading,
+                                   const RotationParams& params) noexcept;
 
 struct RotationEdge {
     bool on = false;

@@ -19,6 +19,7 @@
 #include "connectors/ban_store.hpp"
 #include "connectors/key_lock.hpp"
 #include "core/engine.hpp"
+#include "daemon/explainer.hpp"
 #include "daemon/log.hpp"
 #include "daemon/playback.hpp"
 #include "daemon/stages.hpp"
@@ -120,6 +121,7 @@ public:
     void on_market_clock(Lane& lane, UnixNanos at) noexcept;
     void run_core(const std::stop_token& stop) noexcept;
     void wait_for_events() noexcept;
+    void wake_core();
     void run_publisher() noexcept;
 
     AppOptions options_;
@@ -138,6 +140,8 @@ public:
     std::vector<std::unique_ptr<FeedRunner>> feeds_;
     asio::io_context ops_{1};
     asio::io_context pub_{1};
+    ExplainDesk desk_;
+    std::unique_ptr<Explainer> explainer_;
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<CoreStage> core_;
     std::unique_ptr<PublishStage> publish_;
@@ -164,9 +168,14 @@ App::Impl::Impl(AppOptions options, const PlanChoice& plan)
     GatewayHooks hooks;
     hooks.metrics_text = [this] { return metrics_.text(); };
     hooks.ready = [this] { return ready(); };
+    explainer_ = std::make_unique<Explainer>(ops_, desk_, [this] { wake_core(); });
+    hooks.explain = [this](std::string name, ExplainReply reply) {
+        explainer_->ask(std::move(name), std::move(reply));
+    };
     gateway_ = std::make_unique<Gateway>(ops_, pub, gateway_config(options_), hooks);
     core_ = std::make_unique<CoreStage>(CoreStage::Ports{engine_, events_, signals_, engine_stats_,
-                                                         apply_latency_, feeds_.size() > 1});
+                                                         apply_latency_, feeds_.size() > 1, &desk_,
+                                                         &options_.config->params});
     publish_ = std::make_unique<PublishStage>(
         PublishStage::Ports{signals_, *gateway_, options_.config->registry, options_.config->hash8,
                             publish_latency_, options_.tap});
@@ -314,6 +323,11 @@ void App::Impl::wait_for_events() noexcept {
     if (events_.declare_asleep() && !stopping_) events_.park();
 }
 
+void App::Impl::wake_core() {
+    if (!inline_) return events_.wake();
+    asio::post(feeds_.front()->io, [this] { core_->drain(); });
+}
+
 void App::Impl::run_core(const std::stop_token& stop) noexcept {
     while (!stop.stop_requested()) {
         if (core_->drain() == 0) {
@@ -386,6 +400,7 @@ void App::Impl::stop() {
         signals_.wake();
     }
     gateway_->stop();
+    asio::post(ops_, [this] { explainer_->stop(); });
     guards_.clear();
     for (const auto& runner : feeds_) runner->thread.join();
     if (pub_thread_.joinable()) pub_thread_.join();

@@ -44,6 +44,7 @@ void CoreStage::apply_behind_others(const Event& clock) noexcept {
 }
 
 std::size_t CoreStage::drain() noexcept {
+    if (ports_.desk != nullptr) ports_.desk->serve(ports_.engine, *ports_.params);
     std::size_t total = 0;
     for (;;) {
         std::size_t const n = ports_.events.pop_bulk(batch_);

@@ -10,6 +10,7 @@
 #include "core/engine.hpp"
 #include "core/event.hpp"
 #include "core/signal.hpp"
+#include "daemon/explain_desk.hpp"
 #include "daemon/gateway/gateway.hpp"
 #include "daemon/gateway/protocol.hpp"
 #include "daemon/metrics.hpp"
@@ -32,6 +33,8 @@ public:
         LatencyHistogram& latency;  // receive -> applied, once per batch
         // More than one producer: a clock waits for what was queued before it on other lanes.
         bool many_lanes = false;
+        ExplainDesk* desk = nullptr;     // questions to answer between batches
+        const Params* params = nullptr;  // REQUIRED with a desk
     };
     explicit CoreStage(const Ports& ports) : ports_(ports), out_(ports.signals) {}
 

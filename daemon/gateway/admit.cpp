@@ -161,7 +161,13 @@ Verdict admit(const HttpRequest& request, const AdmitContext& context) noexcept 
     if (path == "/healthz") return pass(Route::Healthz);
     if (path == "/readyz") return pass(Route::Readyz);
     if (path == "/v1/stream") return admit_stream(request, context);
-    return refuse(Refusal::Path, 404, "try /metrics, /healthz, /readyz or /v1/stream");
+    if (path == "/v1/signals") return pass(Route::Signals);
+    if (path == "/v1/state") return pass(Route::State);
+    if (path == "/v1/instruments") return pass(Route::Instruments);
+    if (path == "/v1/explain") return pass(Route::Explain);
+    return refuse(Refusal::Path, 404,
+                  "try /metrics, /healthz, /readyz, /v1/stream, /v1/signals, /v1/state, "
+                  "/v1/instruments or /v1/explain");
 }
 
 }  // namespace spill

@@ -25,7 +25,16 @@ struct AdmitContext {
     std::size_t max_subscribers = 0;
 };
 
-enum class Route : std::uint8_t { Metrics, Healthz, Readyz, Stream };
+enum class Route : std::uint8_t {
+    Metrics,
+    Healthz,
+    Readyz,
+    Stream,
+    Signals,
+    State,
+    Instruments,
+    Explain
+};
 
 struct Verdict {
     Refusal refusal = Refusal::None;

@@ -51,11 +51,44 @@ public:
           config(std::move(gateway_config)),
           hooks(std::move(gateway_hooks)),
           publisher(pub, config, hooks, stats, slots),
-          listener(ops, config, hooks, stats, slots, [this](UpgradedSocket socket) {
-              boost::asio::post(pub, [this, moved = std::move(socket)]() mutable {
-                  publisher.adopt(std::move(moved));
-              });
-          }) {}
+          listener(
+              ops, config, hooks, stats, slots,
+              [this](UpgradedSocket socket) {
+                  boost::asio::post(pub, [this, moved = std::move(socket)]() mutable {
+                      publisher.adopt(std::move(moved));
+                  });
+              },
+              [this](Route route, const Query& query, std::function<void(std::string)> done) {
+                  evidence(route, query, std::move(done));
+              }) {
+        publisher.set_explain([this](std::string name, std::function<void(std::string)> done) {
+            explain(std::move(name), std::move(done));
+        });
+    }
+
+    // Ops thread: the log and the states belong to the publishing thread.
+    void evidence(Route route, const Query& query, std::function<void(std::string)> done) {
+        boost::asio::post(pub, [this, route, query, done = std::move(done)]() mutable {
+            std::string text = route == Route::Signals ? publisher.signals_json(query)
+                                                       : publisher.state_json(query);
+            boost::asio::post(ops, [done = std::move(done), text = std::move(text)]() mutable {
+                done(std::move(text));
+            });
+        });
+    }
+
+    // Publishing thread: explanations go through the ops thread. `done` gets "" when there is none
+    // for the name, "busy" when it must be asked again.
+    void explain(std::string name, std::function<void(std::string)> done) {
+        if (!hooks.explain) return done({});
+        boost::asio::post(ops, [this, name = std::move(name), done = std::move(done)]() mutable {
+            hooks.explain(std::move(name), [this, done = std::move(done)](ExplainOutcome outcome,
+                                                                          std::string_view text) {
+                std::string copy(outcome == ExplainOutcome::Busy ? "busy" : text);
+                boost::asio::post(pub, [done, copy = std::move(copy)] { done(copy); });
+            });
+        });
+    }
 
     void stop() {
         if (stopped.exchange(true)) return;

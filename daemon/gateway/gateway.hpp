@@ -1,8 +1,8 @@
 // The face of the daemon: one listening socket, plain HTTP questions, and the signal stream.
 //
 // Two threads: the `ops` io_context accepts, admits and answers HTTP; after a successful upgrade
-// the socket moves to the `pub` io_context, which owns every subscriber. Nothing that a stranger
-// sends over HTTP runs on the publishing thread.
+// the socket moves to the `pub` io_context, which owns every subscriber. Of what a stranger sends
+// over HTTP only /v1/signals and /v1/state reach the publishing thread, as few and bounded copies.
 #pragma once
 
 #include <array>
@@ -56,9 +56,15 @@ struct Readiness {
 // {"ready":false,"reasons":["link kraken is backoff"]}
 [[nodiscard]] std::string readiness_json(const Readiness& readiness);
 
+enum class ExplainOutcome : std::uint8_t { Answered, Unknown, Busy };
+// Gets the JSON object about an instrument or group; the text is valid during the call.
+using ExplainReply = std::function<void(ExplainOutcome, std::string_view)>;
+
 struct GatewayHooks {
-    std::function<std::string()> metrics_text;  // body of /metrics; ops thread
-    std::function<Readiness()> ready;           // /readyz and hello; either thread
+    std::function<std::string()> metrics_text{};  // body of /metrics; ops thread
+    std::function<Readiness()> ready{};           // /readyz and hello; either thread
+    // Why nothing is being said about a name. Ops thread; calls back there, soon or now.
+    std::function<void(std::string, ExplainReply)> explain{};
 };
 
 // What the gateway has to know about a signal besides its body.

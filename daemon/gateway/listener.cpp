@@ -117,6 +117,15 @@ private:
                                         .subscribers = listener_.slots_.load(),
                                         .max_subscribers = listener_.config_.max_subscribers});
         bool const upgrade = verdict.refusal == Refusal::None && verdict.route == Route::Stream;
+        if (verdict.refusal == Refusal::None && verdict.route > Route::Stream) {
+            reading_ = false;
+            bump(listener_.stats_.http_requests);
+            return listener_.answer_evidence(verdict.route, request.target,
+                                             [self = shared_from_this()](std::string text) {
+                                                 if (self->socket_.is_open())
+                                                     self->reply(std::move(text));
+                                             });
+        }
         if (!upgrade) return reply(listener_.answer(verdict));
         std::string_view const subprotocol = request.lists("Sec-WebSocket-Protocol", kProtocolName)
                                                  ? kProtocolName
@@ -193,13 +202,14 @@ private:
 
 Listener::Listener(boost::asio::io_context& io, const GatewayConfig& config,
                    const GatewayHooks& hooks, GatewayStats& stats, std::atomic<std::size_t>& slots,
-                   Upgrade upgrade)
+                   Upgrade upgrade, Evidence evidence)
     : io_(io),
       config_(config),
       hooks_(hooks),
       stats_(stats),
       slots_(slots),
       upgrade_(std::move(upgrade)),
+      evidence_(std::move(evidence)),
       acceptor_(io),
       retry_(io) {}
 

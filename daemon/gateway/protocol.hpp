@@ -66,12 +66,13 @@ struct HelloFacts {
     int messages_per_second = 0;
 };
 
-enum class SubscriberOp : std::uint8_t { Subscribe, Unsubscribe, Resume };
+enum class SubscriberOp : std::uint8_t { Subscribe, Unsubscribe, Resume, Explain };
 [[nodiscard]] constexpr const char* to_string(SubscriberOp op) noexcept {
     switch (op) {
         case SubscriberOp::Subscribe: return "subscribe";
         case SubscriberOp::Unsubscribe: return "unsubscribe";
         case SubscriberOp::Resume: return "resume";
+        case SubscriberOp::Explain: return "explain";
     }
     return "subscribe";
 }
@@ -89,6 +90,7 @@ struct SubscriberRequest {
     bool snapshot = true;      // of a subscribe: the current state first
     std::string epoch;         // of a resume
     std::uint64_t offset = 0;  // of a resume: the last one that the subscriber has
+    std::string key;           // of an explain
 };
 
 // A request that was not, and what to say about it.

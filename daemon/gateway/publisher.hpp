@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "daemon/gateway/gateway.hpp"
 #include "daemon/gateway/names.hpp"
 #include "daemon/gateway/protocol.hpp"
+#include "daemon/gateway/query.hpp"
 #include "daemon/gateway/request_reader.hpp"
 #include "daemon/gateway/resume.hpp"
 #include "daemon/gateway/signal_log.hpp"
@@ -42,6 +44,12 @@ public:
     void publish(std::string_view body, const SignalFacts& facts) noexcept;
     void flush() noexcept;
     void stop();
+    // The signals of the log, or the current states, that `query` asks for; a bounded copy.
+    [[nodiscard]] std::string signals_json(const Query& query) const;
+    [[nodiscard]] std::string state_json(const Query& query) const;
+    // Asks for an explanation; `done` runs on this thread. Set before the threads start.
+    using Explain = std::function<void(std::string name, std::function<void(std::string)> done)>;
+    void set_explain(Explain explain) { explain_ = std::move(explain); }
 
 private:
     using Handle = std::shared_ptr<Subscriber>;
@@ -61,6 +69,7 @@ private:
     [[nodiscard]] StreamPosition position() const noexcept;
     [[nodiscard]] bool change(Subscriber& subscriber, SubscriberRequest& request,
                               Rejection& rejection);
+    void answer_explain(const Handle& subscriber, const SubscriberRequest& request);
     void answer_resume(const Handle& subscriber, SubscriberRequest& request);
     void send_snapshot(Subscriber& subscriber, const SubscriberRequest& request);
     void keep_state(std::string_view body, const SignalFacts& facts,
@@ -98,6 +107,7 @@ private:
     std::size_t position_ = 0;       // whose turn it is; rotates, so that nobody is always last
     std::size_t left_ = 0;           // subscribers to be served in this round
     bool round_posted_ = false;
+    Explain explain_;
     std::vector<char> envelope_;  // scratch of publish()
     std::vector<char> receive_;   // scratch of on_readable(), shared by all
 };

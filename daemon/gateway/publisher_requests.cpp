@@ -106,6 +106,7 @@ bool Publisher::change(Subscriber& subscriber, SubscriberRequest& request, Rejec
             rejection.code = "already_subscribed";
             rejection.message = "a resume is the first request of a connection";
             return false;
+        case SubscriberOp::Explain: return true;
     }
     return false;
 }
@@ -129,11 +130,38 @@ void Publisher::answer_resume(const Handle& subscriber, SubscriberRequest& reque
     if (!exact) send_snapshot(*subscriber, request);
 }
 
+void Publisher::answer_explain(const Handle& subscriber, const SubscriberRequest& request) {
+    auto done = [this, subscriber, id = request.id](const std::string& text) {
+        std::string answer;
+        if (text.empty() || text == "busy") {
+            Rejection rejection;
+            rejection.id = id;
+            rejection.code = text.empty() ? "unknown_key" : "busy";
+            rejection.message =
+                text.empty() ? "nothing is known by this name" : "no answer in time; ask again";
+            bump(stats_.rejects_out);
+            answer = make_reject(rejection);
+        } else {
+            answer = "{\"type\":\"explain\",";
+            if (id >= 0) answer += "\"id\":" + std::to_string(id) + ",";
+            answer.append(text, 1);
+        }
+        subscriber->queue(make_frame(Opcode::Text, answer));
+        serve(subscriber);
+    };
+    if (explain_) return explain_(request.key, std::move(done));
+    done({});
+}
+
 bool Publisher::on_text(const Handle& subscriber, std::string_view text) {
     bump(stats_.requests_in);
     SubscriberRequest request;
     Rejection rejection;
     bool const read = requests_.read(text, request, rejection);
+    if (read && request.op == SubscriberOp::Explain) {
+        answer_explain(subscriber, request);
+        return subscriber->phase == Subscriber::Phase::Open;
+    }
     if (!read || !change(*subscriber, request, rejection)) {
         bump(stats_.rejects_out);
         rejection.id = request.id;

@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::array<std::string_view, kSignalTypes> kTypeNames{
     "breakout", "participation", "volume", "rotation", "unwind", "health"};
-constexpr std::array<SubscriberOp, 3> kOps{SubscriberOp::Subscribe, SubscriberOp::Unsubscribe,
-                                           SubscriberOp::Resume};
-constexpr std::array<std::string_view, 3> kOpNames{"subscribe", "unsubscribe", "resume"};
+constexpr std::array<SubscriberOp, 4> kOps{SubscriberOp::Subscribe, SubscriberOp::Unsubscribe,
+                                           SubscriberOp::Resume, SubscriberOp::Explain};
+constexpr std::array<std::string_view, 4> kOpNames{"subscribe", "unsubscribe", "resume", "explain"};
 
 // Bit n of the seen fields is kFieldNames[n].
 enum Field : unsigned {
@@ -34,16 +34,18 @@ enum Field : unsigned {
     kMinScore,
     kSnapshot,
     kEpoch,
-    kOffset
+    kOffset,
+    kKey
 };
-constexpr std::array<std::string_view, 12> kFieldNames{
-    "op",      "id",        "types",     "keys",     "instruments", "baskets",
-    "buckets", "min_state", "min_score", "snapshot", "epoch",       "offset"};
+constexpr std::array<std::string_view, 13> kFieldNames{
+    "op",        "id",        "types",    "keys",  "instruments", "baskets", "buckets",
+    "min_state", "min_score", "snapshot", "epoch", "offset",      "key"};
 
 [[nodiscard]] constexpr unsigned bit(Field field) noexcept { return 1U << field; }
 // Fields that only some operations know.
 constexpr unsigned kOfResume = bit(kEpoch) | bit(kOffset);
-constexpr unsigned kNotOfUnsubscribe = kOfResume | bit(kMinState) | bit(kMinScore) | bit(kSnapshot);
+constexpr unsigned kNotOfUnsubscribe =
+    kOfResume | bit(kKey) | bit(kMinState) | bit(kMinScore) | bit(kSnapshot);
 
 }  // namespace
 
@@ -141,6 +143,7 @@ struct RequestReader::Impl {
             case kSnapshot:
                 if (value.get(request->snapshot) == simdjson::SUCCESS) return true;
                 return refuse("wrong_type", "snapshot must be true or false");
+            case kKey: return read_text(value, "key", request->key);
             case kEpoch: return read_text(value, "epoch", request->epoch);
             case kOffset:
                 if (value.get(request->offset) == simdjson::SUCCESS) return true;
@@ -196,14 +199,22 @@ struct RequestReader::Impl {
     bool check_fields(unsigned seen) {
         switch (request->op) {
             case SubscriberOp::Subscribe:
+                if ((seen & bit(kKey)) != 0) return refuse("unknown_field", "key", "keys");
                 if ((seen & kOfResume) == 0) return true;
                 return refuse("wrong_field", "epoch and offset belong to a resume", "resume");
             case SubscriberOp::Unsubscribe:
                 if ((seen & kNotOfUnsubscribe) == 0) return true;
                 return refuse("wrong_field", "an unsubscribe has types and names only");
             case SubscriberOp::Resume:
+                if ((seen & bit(kKey)) != 0) return refuse("unknown_field", "key", "keys");
                 if ((seen & kOfResume) == kOfResume) return true;
                 return refuse("missing_field", "a resume needs epoch and offset");
+            case SubscriberOp::Explain:
+                if ((seen & ~(bit(kOp) | bit(kId) | bit(kKey))) != 0) {
+                    return refuse("wrong_field", "an explain has a key only");
+                }
+                if ((seen & bit(kKey)) != 0) return true;
+                return refuse("missing_field", "an explain needs the key of one name");
         }
         return true;
     }
