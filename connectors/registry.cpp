@@ -183,6 +183,8 @@ constexpr std::array kVenues{
         .dials_per_window = 60,
         .dial_window = minutes{5},
         .continuity = Continuity::Ids,
+    },
+    VenueSpec{
         // The free feed: one exchange, 30 symbols. One connection a feed and account; the newcomer
         // is refused with 406 while an old session lingers. Quiet names have minutes without print.
         .name = "alpaca-iex",
