@@ -21,7 +21,7 @@ void FeedBackfills::stop() {
 }
 
 void FeedBackfills::add_venue(const LinkConfig& link) {
-    if (link.history == nullptr) return;
+    if (link.history == nullptr || !link.backfill) return;
     for (auto const& place : places_) {
         if (place->venue == link.venue) return;
     }

@@ -51,7 +51,7 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
         if (!feed.valid()) continue;
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
-    keeps_volumes_ = config_.history != nullptr && !owner_.volumes.empty();
+    keeps_volumes_ = config_.history != nullptr && config_.backfill;
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
