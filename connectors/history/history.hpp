@@ -61,7 +61,9 @@ struct HistoryCursor {
 
 template <class Row>
 struct HistoryPage {
-    std::vector<Row> rows;              // ascending by time, then id; no duplicates
+    // Ascending by time, then id; no duplicates. A minute that is absent from a page of bars had no
+    // trade. Pages of one request may come newest first (Gate): sort what was gathered.
+    std::vector<Row> rows;
     std::optional<HistoryCursor> more;  // what to ask next; nothing when the request is answered
 };
 using BarPage = HistoryPage<BarRow>;
@@ -126,6 +128,10 @@ struct StatusVerdict {
     StatusClass status = StatusClass::Ok;
     std::chrono::seconds wait{0};
 };
+
+[[nodiscard]] std::span<const HistorySpec> history_specs() noexcept;
+// nullptr when the venue has no history that we can read.
+[[nodiscard]] const HistorySpec* find_history_spec(std::string_view venue) noexcept;
 
 // REQUIRES the status of an answer of `spec`. `retry_after`: the value of that header in seconds,
 // when the answer had one.
