@@ -110,7 +110,6 @@ void FeedRunner::on_closed(const WsClosed& closed) {
     apply();
 }
 
-// A venue may repeat in its complaint what we sent to it.
 std::string FeedRunner::without_secrets(std::string text) const {
     for (std::string const* const word : {&config_.credentials.key, &config_.credentials.secret}) {
         if (word->empty()) continue;
