@@ -71,18 +71,24 @@ void FeedShared::advance_market_clock() noexcept {
     sink.market_clock(least);
 }
 
+namespace {
+
+bool fills_gaps(const LinkConfig& link) noexcept {
+    return link.history != nullptr && link.backfill;
+}
+
+}  // namespace
+
 class VenueFeed::Impl {
 public:
     Impl(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
          EventSink& sink, std::uint64_t seed, LinkObserver observer)
         : shared(io, registry, sink, std::move(observer)) {
         bool const tls = std::ranges::any_of(links, [](const LinkConfig& link) {
-            return uses_tls(link) || (link.tls && link.history != nullptr);
+            return uses_tls(link) || (link.tls && fills_gaps(link));
         });
         if (tls) shared.tls = make_tls_context();
-        bool const history = std::ranges::any_of(
-            links, [](const LinkConfig& link) { return link.history != nullptr; });
-        if (history) shared.volumes.resize(registry.feeds().size());
+        if (std::ranges::any_of(links, fills_gaps)) shared.volumes.resize(registry.feeds().size());
         for (LinkConfig& link : links) {
             shared.backfills->add_venue(link);
             std::size_t const index = shared.stats.size();

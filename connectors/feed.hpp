@@ -61,9 +61,10 @@ struct LinkConfig {
     // False when the instrument may be silent at that time; empty = its market never closes.
     std::function<bool(InstrumentId, UnixNanos)> in_session{};
     BanStore* bans = nullptr;  // what outlives the process; null = nothing does
-    // Gaps are filled from the venue's REST interface when it is set. Host and port: empty = those
+    // The venue's REST interface, null = none. Host and port: empty = those
     // of the spec. The prefix is for the simulator, which serves all venues on one port.
     const HistorySpec* history = nullptr;
+    bool backfill = true;  // gaps are filled from it
     std::string rest_host{};
     std::string rest_port{};
     std::string rest_prefix{};

@@ -21,7 +21,7 @@ void FeedBackfills::stop() {
 }
 
 void FeedBackfills::add_venue(const LinkConfig& link) {
-    if (link.history == nullptr) return;
+    if (link.history == nullptr || !link.backfill) return;
     for (auto const& place : places_) {
         if (place->venue == link.venue) return;
     }
@@ -145,6 +145,7 @@ void FeedBackfills::finish(const JobRef& job) {
                              (plan.bars().empty() ? " trades" : " minutes") +
                              (filled && result.whole ? ", whole" : ", not whole");
         if (!plan.complaint().empty()) detail += " (" + plan.complaint() + ")";
+        detail = runner->without_secrets(std::move(detail));
         owner_.observer({.link = job->link,
                          .state = runner->link().state(),
                          .symbol = plan.symbol(),

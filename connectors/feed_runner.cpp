@@ -52,7 +52,7 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
     codec_->use(config_.credentials);
-    keeps_volumes_ = config_.history != nullptr && !owner_.volumes.empty();
+    keeps_volumes_ = config_.history != nullptr && config_.backfill;
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
@@ -112,7 +112,6 @@ void FeedRunner::on_closed(const WsClosed& closed) {
     apply();
 }
 
-// A venue may repeat in its complaint what we sent to it.
 std::string FeedRunner::without_secrets(std::string text) const {
     for (std::string const* const word : {&config_.credentials.key, &config_.credentials.secret}) {
         if (word->empty()) continue;

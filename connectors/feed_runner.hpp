@@ -100,6 +100,8 @@ public:
 
     // Publishes what was fetched for a gap of a feed of ours.
     PastResult take_past(FeedId feed, const Backfill& plan);
+    // For the log: a venue may repeat in its complaint what we sent to it.
+    [[nodiscard]] std::string without_secrets(std::string text) const;
     // The venue's clock as far as we know it.
     [[nodiscard]] UnixNanos market_now() const noexcept;
 
@@ -127,7 +129,6 @@ private:
     void push(const Event& event) noexcept;
     void apply();
     void carry_out(LinkAction& action);
-    [[nodiscard]] std::string without_secrets(std::string text) const;
     void note_refusals();
     void hand_over();
     void remember_ban();

@@ -10,8 +10,8 @@
 namespace spill {
 namespace {
 
-constexpr std::chrono::seconds kTooFast{10};  // after "too fast" in an answer with status 200
-constexpr std::size_t kMaxWords = 120;        // of a venue's complaint
+constexpr std::chrono::seconds kTooFast{5};  // after "too fast" in an answer with status 200
+constexpr std::size_t kMaxWords = 120;       // of a venue's complaint
 
 UnixNanos wall_clock() {
     auto const since = std::chrono::system_clock::now().time_since_epoch();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <set>
 #include <stdexcept>
 #include <stop_token>
@@ -36,18 +35,15 @@ constexpr std::chrono::microseconds kHybridSpin{50};
 void name_thread(const std::string& name) { pthread_setname_np(pthread_self(), name.c_str()); }
 
 std::string describe(const LinkChange& change, const std::string& venue) {
+    if (change.backfill) {
+        return "back-fill " + venue + " " + std::string(change.symbol) + ": " +
+               std::string(change.detail);
+    }
     std::string text = "link " + venue + ": ";
     if (!change.symbol.empty()) return text + "symbol " + std::string(change.symbol) + " refused";
     text += to_string(change.state);
     if (!change.detail.empty()) text += " (" + std::string(change.detail) + ")";
     return text;
-}
-
-// systemd names a directory of our own in the environment (StateDirectory=).
-std::string state_directory(const DaemonConfig& config) {
-    if (!config.state_dir.empty()) return config.state_dir;
-    const char* const given = std::getenv("STATE_DIRECTORY");
-    return given != nullptr ? given : "";
 }
 
 GatewayConfig gateway_config(const AppOptions& options) {
@@ -208,7 +204,8 @@ void App::Impl::build_feeds() {
             options_.seed + i, [names](const LinkChange& change) {
                 bool const bad = change.state == LinkState::Stale ||
                                  change.state == LinkState::Banned ||
-                                 change.state == LinkState::Refused || !change.symbol.empty();
+                                 change.state == LinkState::Refused ||
+                                 (change.backfill ? !change.good : !change.symbol.empty());
                 log_line(bad ? LogLevel::Warn : LogLevel::Info,
                          describe(change, names[change.link]));
             });
@@ -233,7 +230,9 @@ void App::Impl::lock_key(const LinkConfig& link) {
 void App::Impl::build_metrics() {
     for (const auto& runner : feeds_) {
         for (const auto& stats : runner->feed->stats()) metrics_.add_link(stats.get());
+        for (const auto& past : runner->feed->history_stats()) metrics_.add_history(past.get());
     }
+    for (const auto& seeded : options_.seeded) metrics_.add_history(seeded.get());
     metrics_.add_queue(&events_.stats());
     metrics_.add_queue(&signals_.stats());
     metrics_.add_gateway(&gateway_->stats());

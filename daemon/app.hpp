@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "connectors/feed.hpp"
+#include "connectors/history_stats.hpp"
 #include "core/calendar.hpp"
 #include "core/error.hpp"
 #include "core/event.hpp"
@@ -33,7 +34,8 @@ struct AppOptions {
     // Simulated market: the clock comes with the frames (EventSink::market_clock).
     bool market_clock = false;
     std::vector<Event> history;  // ordered by learned_at; learned without publishing
-    UnixNanos publish_from;      // market time at which publishing starts, if history is set
+    std::vector<std::shared_ptr<const HistoryStats>> seeded;  // where the history came from
+    UnixNanos publish_from;  // market time at which publishing starts, if history is set
     BoundedQueue<Signal>* tap = nullptr;  // gets a copy of everything published
 };
 
@@ -47,6 +49,13 @@ struct PlanChoice {
 
 // The links that the configuration asks for: one per venue and max_symbols_per_link symbols.
 [[nodiscard]] Result<std::vector<LinkConfig>> links_of(const Config& config);
+
+// Where bans and key locks live: the configured directory, else systemd's, else none (empty).
+[[nodiscard]] std::string state_directory(const DaemonConfig& config);
+
+// What the venues remember, for AppOptions: fills `history`, `seeded` and `publish_from`. Blocks
+// until all of it has come; tells the log how it goes. `interrupted`: see SeedOptions.
+void seed_history(AppOptions& options, const std::function<bool()>& interrupted);
 
 struct LinkReport {
     std::string venue;

@@ -1,9 +1,11 @@
 // From the configuration to the plan and the links of an App.
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "connectors/history/history.hpp"
 #include "connectors/registry.hpp"
 #include "daemon/app.hpp"
 
@@ -38,6 +40,13 @@ Result<std::string> read_secret(const VenueSettings& venue, const std::string& p
 
 }  // namespace
 
+// systemd names a directory of our own in the environment (StateDirectory=).
+std::string state_directory(const DaemonConfig& config) {
+    if (!config.state_dir.empty()) return config.state_dir;
+    const char* const given = std::getenv("STATE_DIRECTORY");
+    return given != nullptr ? given : "";
+}
+
 Result<std::vector<LinkConfig>> links_of(const Config& config) {
     std::vector<LinkConfig> links;
     for (const VenueSettings& venue : config.venues) {
@@ -51,6 +60,12 @@ Result<std::vector<LinkConfig>> links_of(const Config& config) {
         link.path = venue.path.empty() ? link.spec->path : venue.path;
         link.tls = venue.tls;
         link.silence = venue.silence;
+        link.rest_host = venue.rest_host;
+        link.rest_port = venue.rest_port != 0 ? std::to_string(venue.rest_port) : std::string();
+        // Without TLS everything stays on this machine.
+        bool const reachable = venue.tls || !venue.rest_host.empty();
+        if (reachable) link.history = find_history_spec(venue.name);
+        link.backfill = venue.backfill;
         auto key = read_secret(venue, venue.key_file);
         if (!key) return tl::unexpected(key.error());
         auto secret = read_secret(venue, venue.secret_file);

@@ -60,6 +60,11 @@ struct GatewaySettings {
     int messages_per_second = 20;  // that a subscriber may send
 };
 
+// What is asked of the venues' past before the first link is dialled.
+struct HistorySettings {
+    int days = 0;  // of minute bars that the baselines learn; 0 = nothing is asked
+};
+
 // One row of `venues:`. Empty text and zero mean: as the venue's own row says (connectors).
 struct VenueSettings {
     std::string name;  // of the VenueSpec
@@ -74,6 +79,9 @@ struct VenueSettings {
     std::chrono::nanoseconds silence{0};  // data silence after which a link is stale
     std::string key_file;                 // path of a file that holds the API key
     std::string secret_file;              // likewise the API secret
+    bool backfill = true;                 // fill gaps from its REST interface
+    std::string rest_host;
+    int rest_port = 0;
 };
 
 // Another name of an instrument, valid for trade dates in [from, until); 0 = open.
@@ -87,6 +95,7 @@ struct Alias {
 struct Config {
     DaemonConfig daemon;
     GatewaySettings gateway;
+    HistorySettings history;
     Params params;                   // `rules:`
     std::string calendar_directory;  // empty = the calendars compiled into the program
     std::vector<VenueSettings> venues;

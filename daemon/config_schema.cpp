@@ -201,6 +201,13 @@ std::vector<Field> config_fields(Config& config) {
                    .kind = FieldKind::Directory,
                    .target = &config.calendar_directory,
                    .doc = "Trading calendars (CSV); empty takes those compiled into the program"});
+    out.push_back({.key = "history.days",
+                   .kind = FieldKind::Integer,
+                   .target = &config.history.days,
+                   .unit = "days",
+                   .min = 0,
+                   .max = 60,
+                   .doc = "Minute bars that are asked of each venue at the start; 0 asks nothing"});
     for (Field& field : rule_fields(config)) out.push_back(std::move(field));
     return out;
 }
@@ -244,6 +251,18 @@ std::vector<Field> venue_fields(VenueSettings& row) {
          .absent = kVenuesOwn},
         file_field("key_file", row.key_file, "File that holds the API key"),
         file_field("secret_file", row.secret_file, "File that holds the API secret"),
+        {.key = "backfill",
+         .kind = FieldKind::Flag,
+         .target = &row.backfill,
+         .doc = "Fetch the trades of a gap from its REST interface"},
+        text_field("rest_host", row.rest_host, "Another host of its REST interface", kVenuesOwn),
+        {.key = "rest_port",
+         .kind = FieldKind::Integer,
+         .target = &row.rest_port,
+         .min = 0,
+         .max = 65'535,
+         .doc = "Another port of it",
+         .absent = kVenuesOwn},
     };
 }
 

@@ -96,6 +96,7 @@ std::vector<LinkConfig> simulated_links(std::vector<LinkConfig> links, std::uint
         link.path = simulated_path(link.spec->name, link.spec->path);
         link.tls = false;
         link.accept_market_clock = true;
+        link.history = nullptr;  // the simulated day loses nothing
     }
     return links;
 }

@@ -166,6 +166,26 @@ void collect_link(Scrape& scrape, const LinkStats& link, const std::string& numb
                seconds(link.last_lag_ns.load(std::memory_order_relaxed)));
 }
 
+void collect_history(Scrape& scrape, const std::string& venue,
+                     const std::vector<const HistoryStats*>& parts) {
+    auto const sum = [&](Counter HistoryStats::* counter) {
+        double total = 0.0;
+        for (const HistoryStats* const part : parts) total += load(part->*counter);
+        return total;
+    };
+    scrape.add(Id::HistoryRequests, {venue, "sent"}, sum(&HistoryStats::requests));
+    scrape.add(Id::HistoryRequests, {venue, "retried"}, sum(&HistoryStats::retries));
+    scrape.add(Id::HistoryRequests, {venue, "failed"}, sum(&HistoryStats::failures));
+    scrape.add(Id::HistoryRequests, {venue, "banned"}, sum(&HistoryStats::bans));
+    scrape.add(Id::HistoryBackfills, {venue, "started"}, sum(&HistoryStats::backfills_started));
+    scrape.add(Id::HistoryBackfills, {venue, "filled"}, sum(&HistoryStats::backfills_filled));
+    scrape.add(Id::HistoryBackfills, {venue, "failed"}, sum(&HistoryStats::backfills_failed));
+    scrape.add(Id::HistoryRows, {venue}, sum(&HistoryStats::backfill_rows));
+    scrape.add(Id::HistorySeedBars, {venue}, sum(&HistoryStats::seed_bars));
+    scrape.add(Id::HistorySeedFeeds, {venue, "done"}, sum(&HistoryStats::seed_feeds));
+    scrape.add(Id::HistorySeedFeeds, {venue, "failed"}, sum(&HistoryStats::seed_feeds_failed));
+}
+
 void collect_queue(Scrape& scrape, const QueueStats& queue) {
     scrape.add(Id::QueueDepth, {queue.name}, load(queue.depth));
     scrape.add(Id::QueueCapacity, {queue.name}, static_cast<double>(queue.capacity));
@@ -260,6 +280,7 @@ public:
         for (const LinkStats* const link : links) {
             collect_link(scrape, *link, std::to_string(links_of_venue[link->venue]++));
         }
+        for (auto const& [venue, parts] : histories) collect_history(scrape, venue, parts);
         for (const QueueStats* const queue : queues) collect_queue(scrape, *queue);
         if (gateway != nullptr) collect_gateway(scrape, *gateway);
         collect_process(scrape, start_time);
@@ -272,6 +293,7 @@ public:
     const EngineStats* engine = nullptr;
     const GatewayStats* gateway = nullptr;
     std::vector<const LinkStats*> links;
+    std::map<std::string, std::vector<const HistoryStats*>> histories;  // by venue
     std::vector<const QueueStats*> queues;
     std::map<std::string, std::vector<const LatencyHistogram*>> stages;
 };
@@ -280,6 +302,9 @@ Metrics::Metrics(BuildFacts facts) : impl_(std::make_unique<Impl>(std::move(fact
 Metrics::~Metrics() = default;
 
 void Metrics::add_link(const LinkStats* link) { impl_->links.push_back(link); }
+void Metrics::add_history(const HistoryStats* history) {
+    impl_->histories[history->venue].push_back(history);
+}
 void Metrics::add_queue(const QueueStats* queue) { impl_->queues.push_back(queue); }
 void Metrics::add_gateway(const GatewayStats* gateway) { impl_->gateway = gateway; }
 void Metrics::add_engine(const EngineStats* engine) { impl_->engine = engine; }

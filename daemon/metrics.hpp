@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "connectors/history_stats.hpp"
 #include "connectors/link_stats.hpp"
 #include "daemon/gateway/gateway.hpp"
 #include "daemon/queue.hpp"
@@ -29,6 +30,8 @@ public:
 
     // All before the threads start; what is added must outlive the object.
     void add_link(const LinkStats* link);
+    // Several of one venue are added up.
+    void add_history(const HistoryStats* history);
     void add_queue(const QueueStats* queue);
     void add_gateway(const GatewayStats* gateway);
     void add_engine(const EngineStats* engine);

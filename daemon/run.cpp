@@ -42,6 +42,10 @@ int serve(const Config& config) {
     options.links = std::move(*links);
     options.epoch = new_epoch();
     options.seed = seed_from(options.epoch);
+    bool stop = false;
+    interrupts.async_wait([&stop](const boost::system::error_code&, int) { stop = true; });
+    seed_history(options, [&] { return waiting.poll() > 0 || stop; });
+    if (stop) return exit_code::kOk;
     App app(std::move(options), *plan);
     auto const started = app.start();
     if (!started) {
@@ -51,7 +55,6 @@ int serve(const Config& config) {
     log_info(std::string("spilloverd ") + version() + " serves signals on " +
              config.gateway.address + ":" + std::to_string(app.port()) + ", threads " +
              to_string(plan->plan) + " (" + plan->why + "), configuration " + config.hash8);
-    interrupts.async_wait([](const boost::system::error_code&, int) {});
     waiting.run();
     log_info("stopping");
     app.stop();

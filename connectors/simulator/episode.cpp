@@ -50,8 +50,7 @@ const EpisodeClass* find_episode_class(std::string_view word) noexcept {
     return it == kClasses.end() ? nullptr : &*it;
 }
 
-VolumeNoise5m::VolumeNoise5m(const NoiseModel& model, const VolumeSpread& spread,
-                             Rng& rng) noexcept
+VolumeNoise5m::VolumeNoise5m(const NoiseModel& model, const VolumeSpread& spread, Rng& rng) noexcept
     : spread_(spread), scale_(model.scale) {
     day_ = spread.day_sd * rng.normal();
     slow_ = spread.slow_sd * rng.normal();

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "connectors/simulator/dialect.hpp"
+#include "connectors/simulator/rest.hpp"
 #include "connectors/simulator/session.hpp"
 
 namespace spill {
@@ -23,7 +24,10 @@ class Exchange::Impl final : public Host, public std::enable_shared_from_this<Im
 public:
     Impl(asio::io_context& io, const Registry& registry, std::span<const std::string> venues,
          const ExchangeOptions& options)
-        : registry_(registry), listener_(io, options), timer_(io) {
+        : registry_(registry),
+          listener_(io, options),
+          timer_(io),
+          desk_(registry.feeds().size(), options) {
         for (const std::string& name : venues) add_booth(name);
         subscribers_.assign(registry.feeds().size(), 0);
         by_feed_.resize(registry.feeds().size());
@@ -44,6 +48,7 @@ public:
             by_feed_[trade.feed.value].push_back(trade);
             SimTrade& last = last_[trade.feed.value];
             if (trade.id > last.id) last = trade;
+            desk_.remember(trade);
         }
         for (const Booth& booth : booths_) {
             for (auto const& [symbol, feed] : booth.symbols) {
@@ -84,6 +89,11 @@ public:
             std::ranges::count_if(sessions_, [](auto const& session) { return session->open; }));
     }
 
+    void cut(bool off) {
+        cut_ = off;
+        if (off) for_each_open([](Session& session) { session.close(); });
+    }
+
     void stop() {
         stopped_ = true;
         listener_.stop();
@@ -99,6 +109,15 @@ public:
         sessions_.push_back(std::move(session));
     }
     const Booth* booth_of(std::string_view target) const noexcept override {
+        return find_booth(target);
+    }
+    bool cut_off() const noexcept override { return cut_; }
+    RestReply rest(std::string_view target) override {
+        const Booth* const booth = find_booth(target);
+        if (booth == nullptr) return {.status = 404};
+        return desk_.answer(*booth, target.substr(booth->name.size() + 1), now_);
+    }
+    const Booth* find_booth(std::string_view target) const noexcept {
         for (const Booth& booth : booths_) {
             if (target.size() > booth.name.size() + 1 && target.front() == '/' &&
                 target.substr(1).starts_with(booth.name) && target[booth.name.size() + 1] == '/') {
@@ -221,6 +240,8 @@ private:
     std::vector<SimTrade> last_;  // index FeedId; id 0 = none yet
     std::uint64_t accepted_ = 0;  // connections so far
     UnixNanos now_;
+    RestDesk desk_;
+    bool cut_ = false;
     bool stopped_ = false;
 };
 
@@ -243,6 +264,7 @@ void Exchange::announce_cut(std::string_view venue) { impl_->announce_cut(venue)
 bool Exchange::complete() const noexcept { return impl_->complete(); }
 bool Exchange::drained(UnixNanos market_time) const noexcept { return impl_->drained(market_time); }
 std::size_t Exchange::connections() const noexcept { return impl_->connections(); }
+void Exchange::cut(bool off) { impl_->cut(off); }
 void Exchange::stop() { impl_->stop(); }
 
 }  // namespace spill

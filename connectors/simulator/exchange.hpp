@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/simulator/market.hpp"
 #include "core/instrument.hpp"
@@ -24,10 +25,21 @@ namespace spill {
 // Where a link finds a simulated venue: "/" + venue name + the real venue's path.
 [[nodiscard]] std::string simulated_path(std::string_view venue, std::string_view real_path);
 
+// One answer of a venue's REST interface.
+struct RestReply {
+    int status = 200;
+    std::string body{};
+    std::string retry_after{};  // header, empty = none
+};
+
 struct ExchangeOptions {
     std::uint16_t port = 0;        // 0 = any free one
     std::string certificate_file;  // PEM; both set = TLS
     std::string key_file;
+    // Trades per feed that the REST interface of a venue ("/binance/api/v3/...") remembers; 0 =
+    // it answers 404. Binance and Kraken have one. The first questions get the faults, in order.
+    std::size_t remember_trades = 0;
+    std::vector<RestReply> rest_faults{};
 };
 
 class Exchange {
@@ -54,6 +66,10 @@ public:
     // True when every open connection has answered a clock ping of `market_time` or later.
     [[nodiscard]] bool drained(UnixNanos market_time) const noexcept;
     [[nodiscard]] std::size_t connections() const noexcept;
+
+    // Cuts every websocket without a word, and new ones as well, until it is called with false.
+    // What is published meanwhile reaches nobody. REST goes on.
+    void cut(bool off);
 
     // Closes the listener and every connection. Idempotent.
     void stop();

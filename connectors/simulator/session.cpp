@@ -17,6 +17,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -84,7 +85,11 @@ private:
         if (!host) return;
         auto const target = request_.target();
         booth = host->booth_of({target.data(), target.size()});
-        if (booth == nullptr || !websocket::is_upgrade(request_)) return refuse();
+        if (!websocket::is_upgrade(request_)) {
+            return reply(host->rest({target.data(), target.size()}));
+        }
+        if (host->cut_off()) return close();
+        if (booth == nullptr) return reply({.status = 404});
         ws_.async_accept(request_, [self = this->shared_from_this()](Ec ec) {
             std::shared_ptr<Host> const owner = self->host_.lock();
             if (ec || !owner) return;
@@ -96,8 +101,12 @@ private:
         });
     }
 
-    void refuse() {
-        response_.result(http::status::not_found);
+    void reply(RestReply reply) {
+        response_.result(static_cast<unsigned>(reply.status));
+        if (!reply.retry_after.empty()) {
+            response_.set(http::field::retry_after, reply.retry_after);
+        }
+        response_.body() = std::move(reply.body);
         response_.keep_alive(false);
         response_.prepare_payload();
         http::async_write(ws_.next_layer(), response_,
@@ -161,7 +170,7 @@ private:
     websocket::stream<Stream> ws_;
     beast::flat_buffer buffer_;
     http::request<http::empty_body> request_;
-    http::response<http::empty_body> response_;
+    http::response<http::string_body> response_;
     std::deque<Item> outbox_;
     bool writing_ = false;
 };

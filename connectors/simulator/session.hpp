@@ -93,7 +93,11 @@ public:
     Host& operator=(const Host&) = delete;
     virtual ~Host() = default;
     virtual void accepted(std::shared_ptr<Session> session) = 0;
+    // True while every websocket is cut.
+    virtual bool cut_off() const noexcept = 0;
     virtual const Booth* booth_of(std::string_view target) const noexcept = 0;
+    // The answer to a request that is no upgrade.
+    virtual RestReply rest(std::string_view target) = 0;
     virtual void opened(Session& session) = 0;
     virtual void received(Session& session, std::string_view text) = 0;
     virtual void closed(Session& session) = 0;

@@ -15,6 +15,7 @@
 
 #include <doctest/doctest.h>
 
+#include "connectors/history/history.hpp"
 #include "connectors/simulator/simulator.hpp"
 #include "daemon/epoch.hpp"
 #include "daemon/log.hpp"
@@ -203,6 +204,9 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
         CHECK(link.port == link.spec->port);
         CHECK(link.path == link.spec->path);
         CHECK(link.silence.count() == 0);
+        REQUIRE(link.history != nullptr);
+        CHECK(link.history->venue == link.spec->name);
+        CHECK(link.backfill);
     }
     CHECK(names == std::vector<std::string>{"bybit-linear", "binance", "bybit-spot", "kraken"});
     CHECK(links->back().symbols.front() == "TAO/USD");
@@ -221,6 +225,17 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
     CHECK(links->back().path == "/x");
     CHECK_FALSE(links->back().tls);
     CHECK(links->back().silence == std::chrono::seconds{7});
+    CHECK(links->back().history == nullptr);  // without TLS nobody outside is asked
+
+    config.venues[3].rest_host = "127.0.0.1";
+    config.venues[3].rest_port = 8;
+    config.venues[3].backfill = false;
+    links = links_of(config);
+    REQUIRE(links.has_value());
+    CHECK(links->back().history != nullptr);
+    CHECK(links->back().rest_host == "127.0.0.1");
+    CHECK(links->back().rest_port == "8");
+    CHECK_FALSE(links->back().backfill);
 
     for (VenueSettings& venue : config.venues) venue.enabled = false;
     links = links_of(config);

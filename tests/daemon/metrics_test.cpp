@@ -26,6 +26,8 @@ bool has(const std::string& text, const std::string& line) {
 struct Everything {
     LinkStats binance;
     LinkStats binance_too;
+    HistoryStats seeded;
+    HistoryStats filling;
     QueueStats events;
     GatewayStats gateway;
     EngineStats engine;
@@ -57,6 +59,13 @@ struct Everything {
         feed_1.record(3'000'000'000);
         metrics.add_link(&binance);
         metrics.add_link(&binance_too);
+        seeded.venue = filling.venue = "binance";
+        bump(seeded.seed_bars, 1440);
+        bump(seeded.requests, 2);
+        bump(filling.requests, 3);
+        bump(filling.backfills_filled);
+        metrics.add_history(&seeded);
+        metrics.add_history(&filling);
         metrics.add_queue(&events);
         metrics.add_gateway(&gateway);
         metrics.add_engine(&engine);
@@ -99,6 +108,9 @@ TEST_CASE("the page shows the figures of their owners") {
     CHECK(has(text, R"(spillover_link_last_data_timestamp_seconds{venue="binance",link="0"} )"
                     R"(1780000000.5)"));
     CHECK(has(text, R"(spillover_link_lag_seconds{venue="binance",link="0"} -0.0025)"));
+    CHECK(has(text, R"(spillover_history_requests_total{venue="binance",result="sent"} 5)"));
+    CHECK(has(text, R"(spillover_history_backfills_total{venue="binance",result="filled"} 1)"));
+    CHECK(has(text, R"(spillover_history_seed_bars_total{venue="binance"} 1440)"));
     CHECK(has(text, R"(spillover_queue_depth{queue="events"} 5)"));
     CHECK(has(text, R"(spillover_queue_dropped_total{queue="events",policy="newest"} 2)"));
     CHECK(has(text, R"(spillover_subscribers 17)"));
