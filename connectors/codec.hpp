@@ -136,6 +136,10 @@ public:
     // never allocates in steady state. The result is valid until the next call.
     [[nodiscard]] virtual Decoded decode(std::string_view frame, bool binary) noexcept = 0;
 
+    // What time it is, for a venue whose requests carry it (Gate). Told before requests are asked
+    // for; a codec has no clock of its own.
+    virtual void set_wall_clock(UnixNanos /*now*/) noexcept {}
+
     // The frames that subscribe to `symbols`, split as the venue's batch limit demands; request ids
     // start at `first_request_id` and ascend by one a frame. Not on the hot path.
     [[nodiscard]] virtual std::vector<std::string> subscribe(

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "connectors/ban_store.hpp"
+#include "connectors/feed_backfill.hpp"
 #include "connectors/feed_runner.hpp"
 
 namespace spill {
@@ -20,7 +21,10 @@ FeedShared::FeedShared(boost::asio::io_context& context, const Registry& instrum
       dedupe(instruments.feeds().size()),
       gaps(instruments.feeds().size()),
       carriers(instruments.feeds().size(), 0),
-      gates(instruments.venues().size()) {}
+      gates(instruments.venues().size()),
+      backfills(std::make_unique<FeedBackfills>(*this)) {}
+
+FeedShared::~FeedShared() = default;
 
 VenueGate& FeedShared::gate(const LinkConfig& link) {
     auto& found = gates[link.venue.value];
@@ -72,8 +76,15 @@ public:
     Impl(boost::asio::io_context& io, const Registry& registry, std::vector<LinkConfig> links,
          EventSink& sink, std::uint64_t seed, LinkObserver observer)
         : shared(io, registry, sink, std::move(observer)) {
-        if (std::ranges::any_of(links, uses_tls)) shared.tls = make_tls_context();
+        bool const tls = std::ranges::any_of(links, [](const LinkConfig& link) {
+            return uses_tls(link) || (link.tls && link.history != nullptr);
+        });
+        if (tls) shared.tls = make_tls_context();
+        bool const history = std::ranges::any_of(
+            links, [](const LinkConfig& link) { return link.history != nullptr; });
+        if (history) shared.volumes.resize(registry.feeds().size());
         for (LinkConfig& link : links) {
+            shared.backfills->add_venue(link);
             std::size_t const index = shared.stats.size();
             shared.leaving.emplace_back();
             SymbolTable const table(registry, link.venue);
@@ -103,12 +114,17 @@ void VenueFeed::start() {
 }
 
 void VenueFeed::stop() {
+    impl_->shared.backfills->stop();
     for (auto const& runner : impl_->shared.runners) runner->stop();
     for (std::size_t i = 0; i < impl_->shared.leaving.size(); ++i) impl_->shared.release(i);
 }
 
 std::span<const std::unique_ptr<LinkStats>> VenueFeed::stats() const noexcept {
     return impl_->shared.stats;
+}
+
+std::span<const std::unique_ptr<HistoryStats>> VenueFeed::history_stats() const noexcept {
+    return impl_->shared.backfills->stats();
 }
 
 }  // namespace spill

@@ -27,6 +27,8 @@ class io_context;
 namespace spill {
 
 class BanStore;
+struct HistorySpec;
+struct HistoryStats;
 
 // Where a feed puts its events. All calls come from the feed's thread.
 class EventSink {
@@ -59,6 +61,12 @@ struct LinkConfig {
     // False when the instrument may be silent at that time; empty = its market never closes.
     std::function<bool(InstrumentId, UnixNanos)> in_session{};
     BanStore* bans = nullptr;  // what outlives the process; null = nothing does
+    // Gaps are filled from the venue's REST interface when it is set. Host and port: empty = those
+    // of the spec. The prefix is for the simulator, which serves all venues on one port.
+    const HistorySpec* history = nullptr;
+    std::string rest_host{};
+    std::string rest_port{};
+    std::string rest_prefix{};
 };
 
 // What happened to a link, for the log. Views are valid during the call.
@@ -67,6 +75,8 @@ struct LinkChange {
     LinkState state = LinkState::Idle;
     std::string_view symbol;  // a symbol that the venue refused; empty when the state changed
     std::string_view detail;  // why, in words; may be empty
+    bool backfill = false;    // no refusal: a gap of `symbol` was back-filled ...
+    bool good = false;        // ... and nothing of it is missing any more
 };
 
 // Called on the feed's thread at edges only (state changes, refusals), never per message.
@@ -89,6 +99,8 @@ public:
 
     // One per link, in the order of `links`; readable from any thread at any time.
     [[nodiscard]] std::span<const std::unique_ptr<LinkStats>> stats() const noexcept;
+    // One per venue whose gaps are back-filled; likewise.
+    [[nodiscard]] std::span<const std::unique_ptr<HistoryStats>> history_stats() const noexcept;
 
 private:
     class Impl;

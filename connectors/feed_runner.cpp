@@ -52,6 +52,7 @@ FeedRunner::FeedRunner(FeedShared& owner, std::size_t index, LinkConfig config, 
         slot_of_feed_[feed.value] = static_cast<std::uint16_t>(slot);
     }
     codec_->use(config_.credentials);
+    keeps_volumes_ = config_.history != nullptr && !owner_.volumes.empty();
     stats_.proof = to_string(config_.spec->continuity);
     stats_.symbols_wanted.store(config_.symbols.size(), std::memory_order_relaxed);
 }
@@ -88,6 +89,7 @@ void FeedRunner::on_phase() {
 
 void FeedRunner::on_open() {
     refresh();
+    codec_->set_wall_clock(feed_wall_now());
     link_.on_open(now_);
     mute_.restart(now_);
     if (!config_.accept_market_clock) mute_at_ = now_ + MuteWatch::kFloor;
@@ -133,6 +135,7 @@ void FeedRunner::begin_batch() noexcept {
     in_batch_ = true;
     refresh();
     received_ = feed_wall_now();
+    codec_->set_wall_clock(received_);
 }
 
 void FeedRunner::on_message(std::string_view message, bool binary) noexcept {
@@ -335,6 +338,7 @@ void FeedRunner::rearm() {
         if (ec || !self) return;
         self->armed_ = LinkTime::max();
         self->refresh();
+        self->codec_->set_wall_clock(feed_wall_now());
         if (self->gaps_at_ <= self->now_) self->publish_gaps();
         if (self->mute_at_ <= self->now_) self->watch_symbols();
         self->link_.tick(self->now_);

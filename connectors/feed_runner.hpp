@@ -18,16 +18,22 @@
 #include "connectors/feed.hpp"
 #include "connectors/handover.hpp"
 #include "connectors/link.hpp"
+#include "connectors/minute_volumes.hpp"
 #include "connectors/mute_watch.hpp"
 #include "connectors/transport.hpp"
 
 namespace spill {
 
+class Backfill;
+class FeedBackfills;
 class FeedRunner;
+struct PastTrade;
 
 inline constexpr std::uint16_t kNoSlot = 0xFFFF;  // of a feed that a link does not carry
 
 [[nodiscard]] UnixNanos feed_wall_now() noexcept;
+// Venue units to base units. Zero when the result does not fit, or is less than a nano.
+[[nodiscard]] Quantity scaled_size(Quantity size, std::int64_t multiplier_e9) noexcept;
 
 // A venue without TLS is dialled in plain text wherever it is: its row of the table says so.
 [[nodiscard]] inline bool uses_tls(const LinkConfig& link) noexcept {
@@ -38,6 +44,7 @@ inline constexpr std::uint16_t kNoSlot = 0xFFFF;  // of a feed that a link does 
 struct FeedShared {
     FeedShared(boost::asio::io_context& context, const Registry& instruments, EventSink& events,
                LinkObserver change_observer);
+    ~FeedShared();
 
     [[nodiscard]] LinkTime now() const noexcept { return std::chrono::steady_clock::now() - began; }
     // Forwards the least market time of the links that are up, when it has advanced.
@@ -52,19 +59,27 @@ struct FeedShared {
     RateWindow dials{link_rules::kFeedDials, link_rules::kFeedDialWindow};
     std::vector<Dedupe> dedupe;    // by FeedId: two links may carry one feed during a hand-over
     std::vector<GapTracker> gaps;  // by FeedId, likewise
-    UnixNanos market_time;         // forwarded last
+    std::vector<MinuteVolumes> volumes;  // by FeedId; empty when no venue has history
+    UnixNanos market_time;               // forwarded last
     std::vector<std::unique_ptr<LinkStats>> stats;
     std::vector<std::shared_ptr<FeedRunner>> runners;
     // The predecessor of a runner while both are up; null otherwise.
     std::vector<std::shared_ptr<FeedRunner>> leaving;
     std::vector<std::uint8_t> carriers;             // by FeedId: connections that carry it now
     std::vector<std::unique_ptr<VenueGate>> gates;  // by VenueId
+    std::unique_ptr<FeedBackfills> backfills;       // never null
 
     [[nodiscard]] VenueGate& gate(const LinkConfig& link);
     // Starts the successor of the link's connection.
     void renew(std::size_t index);
     // The predecessor goes for good. It may be the caller: it lives until the loop turns.
     void release(std::size_t index);
+};
+
+// What became of a fetched past.
+struct PastResult {
+    std::uint64_t rows = 0;  // that were missing, and are published
+    bool whole = false;      // nothing of the gap is missing any more
 };
 
 class FeedRunner final : public WsHandler, public std::enable_shared_from_this<FeedRunner> {
@@ -83,6 +98,11 @@ public:
     // Shows the state of the link when it has changed. Quiet during a handover.
     void report_state();
 
+    // Publishes what was fetched for a gap of a feed of ours.
+    PastResult take_past(FeedId feed, const Backfill& plan);
+    // The venue's clock as far as we know it.
+    [[nodiscard]] UnixNanos market_now() const noexcept;
+
     void on_phase() override;
     void on_open() override;
     void on_message(std::string_view message, bool binary) noexcept override;
@@ -95,6 +115,9 @@ private:
     void begin_batch() noexcept;
     void publish(const TradeRow& row) noexcept;
     void publish(const StatusRow& row) noexcept;
+    void push_trade(FeedId feed, const TradeRow& row, Quantity size) noexcept;
+    bool publish_past(FeedId feed, const PastTrade& past) noexcept;
+    bool publish_past_minutes(FeedId feed, const Backfill& plan, std::uint64_t& rows);
     void publish_states() noexcept;
     void publish_state(std::size_t slot) noexcept;
     void publish_gaps() noexcept;
@@ -129,6 +152,7 @@ private:
     std::string detail_;  // why the state changed last
     LinkTime now_{0};
     std::uint64_t seed_;
+    bool keeps_volumes_ = false;
     bool leaving_ = false;  // a successor speaks for the link
     Handover handover_;     // of the predecessor to us
     MuteWatch mute_;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "connectors/feed_backfill.hpp"
 #include "connectors/feed_runner.hpp"
 
 namespace spill {
@@ -13,15 +14,14 @@ using std::chrono_literals::operator""s;
 // Simulated time is not known before the first frame: gaps are said that much later.
 constexpr LinkTime kNoTimeYet = 1s;
 
-// Venue units to base units. Zero when the result does not fit, or is less than a nano.
-Quantity scaled(Quantity size, std::int64_t multiplier_e9) noexcept {
+}  // namespace
+
+Quantity scaled_size(Quantity size, std::int64_t multiplier_e9) noexcept {
     if (multiplier_e9 == kNanosPerUnit) return size;
     int128 const nanos = static_cast<int128>(size.nanos) * multiplier_e9 / kNanosPerUnit;
     if (nanos > std::numeric_limits<std::int64_t>::max()) return {};
     return Quantity{static_cast<std::int64_t>(nanos)};
 }
-
-}  // namespace
 
 UnixNanos feed_wall_now() noexcept {
     auto const since = std::chrono::system_clock::now().time_since_epoch();
@@ -46,8 +46,7 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
         fills = gaps.history(row, now_) == GapTracker::Row::FillsGap;
         if (!fills) return watch_gaps(gaps);
     }
-    auto const& source = owner_.registry.feed(feed);
-    Quantity const size = scaled(row.size, source.multiplier_e9);
+    Quantity const size = scaled_size(row.size, owner_.registry.feed(feed).multiplier_e9);
     if (size.nanos <= 0) {
         return bump(stats_.bad_by_reason[static_cast<std::size_t>(BadReason::Overflow)]);
     }
@@ -61,10 +60,16 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
     if (repeat && !fills) return bump(stats_.duplicates);
     if (verdict == Dedupe::Verdict::Late) bump(stats_.late);
     if (fills) bump(stats_.backfilled);
+    push_trade(feed, row, size);
+    stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
+}
+
+// `size`: of the row in base units.
+void FeedRunner::push_trade(FeedId feed, const TradeRow& row, Quantity size) noexcept {
     Event event{};
     event.ts_event = row.ts_event;
     event.ts_recv = received_;
-    event.instrument = source.instrument;
+    event.instrument = owner_.registry.feed(feed).instrument;
     event.feed = feed;
     event.kind = EventKind::Trade;
     event.aux = static_cast<std::uint8_t>(row.aggressor);
@@ -76,7 +81,8 @@ void FeedRunner::publish(const TradeRow& row) noexcept {
                    .fill_count = row.fill_count};
     push(event);
     bump(stats_.trades);
-    stats_.last_lag_ns.store(received_.ns - row.ts_event.ns, std::memory_order_relaxed);
+    bool const volume = (row.flags & (trade_flag::kNoVolume | trade_flag::kCancel)) == 0;
+    if (keeps_volumes_ && volume && !row.block) owner_.volumes[feed.value].add(row.ts_event, size);
 }
 
 // The first eight characters of the venue's code stand for it.
@@ -181,7 +187,9 @@ void FeedRunner::publish_gap(FeedId feed, const GapNews& news) noexcept {
         case GapNews::Kind::Opened: bump(stats_.gaps_opened); break;
         case GapNews::Kind::Widened: break;
         case GapNews::Kind::Filled: bump(stats_.gaps_filled); break;
-        case GapNews::Kind::GivenUp: return bump(stats_.gaps_given_up);
+        case GapNews::Kind::GivenUp:
+            bump(stats_.gaps_given_up);
+            return owner_.backfills->closed(feed, news);
     }
     Event event = feed_event(feed, FeedState::Gap);
     event.feed_change = {.from = news.from,
@@ -191,6 +199,8 @@ void FeedRunner::publish_gap(FeedId feed, const GapNews& news) noexcept {
                          .filled = news.kind == GapNews::Kind::Filled ? 1U : 0U,
                          .reason = static_cast<std::uint32_t>(news.reason)};
     push(event);
+    if (news.kind == GapNews::Kind::Filled) return owner_.backfills->closed(feed, news);
+    owner_.backfills->opened(index_, feed, news);
 }
 
 }  // namespace spill

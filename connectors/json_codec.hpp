@@ -51,9 +51,11 @@ public:
         if (frame.empty()) return bad_frame(BadReason::Empty);
         if (frame.size() > kMaxFrameBytes) return bad_frame(BadReason::TooLarge);
         row_count_ = 0;
-        if (BadReason const bad = open(frame); bad != BadReason::None) return bad_frame(bad);
+        if (BadReason const bad = open(frame); bad != BadReason::None) {
+            return bad == BadReason::NotJson ? on_words(frame) : bad_frame(bad);
+        }
         od::json_type type{};
-        if (document_.type().get(type) != simdjson::SUCCESS) return bad_frame(BadReason::NotJson);
+        if (document_.type().get(type) != simdjson::SUCCESS) return on_words(frame);
         if (type != od::json_type::object) return not_an_object(type);
         od::object root;
         if (document_.get_object().get(root) != simdjson::SUCCESS) {
@@ -73,6 +75,11 @@ protected:
 
     // Walks `root` to its end, unless the result is Bad.
     [[nodiscard]] virtual Decoded on_object(od::object& root) noexcept = 0;
+
+    // A frame that does not begin as JSON does: bad, unless the venue speaks such words (OKX).
+    [[nodiscard]] virtual Decoded on_words(std::string_view /*frame*/) noexcept {
+        return bad_frame(BadReason::NotJson);
+    }
 
     // A frame that is an array: some other protocol (Kraken v1), unless the venue says otherwise.
     // Walks `root` to its end, unless the result is Bad.

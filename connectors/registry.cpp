@@ -116,6 +116,73 @@ constexpr std::array kVenues{
         .continuity = Continuity::Ids,
     },
     VenueSpec{
+        // Documented: 3 dials a second; 480 operations an hour, each of any number of symbols; cut
+        // after 30 s without traffic, announced a minute ahead for upgrades.
+        .name = "okx",
+        .host = "ws.okx.com",
+        .port = "8443",
+        .path = "/ws/v5/public",
+        .make_codec = make_okx_codec,
+        .ack = AckStyle::PerSymbol,
+        .silence = seconds{35},
+        .ping_every = seconds{20},
+        .symbols_per_request = 100,
+        .messages_per_second = 2,
+        .dials_per_window = 60,
+        .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
+    },
+    VenueSpec{
+        // Documented: requests within a minute of the venue's clock; a silent connection is cut
+        // after 60 s. Whether one unknown pair refuses a whole request is not: we assume it.
+        .name = "gateio",
+        .host = "api.gateio.ws",
+        .port = "443",
+        .path = "/ws/v4/",
+        .make_codec = make_gateio_codec,
+        .ack = AckStyle::AllOrNothing,
+        .silence = seconds{25},
+        .ping_every = seconds{12},
+        .symbols_per_request = 50,
+        .messages_per_second = 5,
+        .dials_per_window = 60,
+        .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
+    },
+    VenueSpec{
+        // Documented: 8 requests a second; the first within 5 s of the upgrade; a heartbeat a
+        // second and product.
+        .name = "coinbase",
+        .host = "ws-feed.exchange.coinbase.com",
+        .port = "443",
+        .path = "/",
+        .make_codec = make_coinbase_codec,
+        .ack = AckStyle::FullState,
+        .silence = seconds{5},
+        .heartbeats = true,
+        .symbols_per_request = 100,
+        .messages_per_second = 4,
+        .dials_per_window = 60,
+        .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
+    },
+    VenueSpec{
+        // Documented: 8 dials and 8 messages a second; a channel is cut after 60 to 90 idle
+        // seconds. Heartbeats come from our first ping on: silence waits for it.
+        .name = "coinbase-advanced",
+        .host = "advanced-trade-ws.coinbase.com",
+        .port = "443",
+        .path = "/",
+        .make_codec = make_coinbase_advanced_codec,
+        .ack = AckStyle::FullState,
+        .silence = seconds{25},
+        .heartbeats = true,
+        .ping_every = seconds{20},
+        .symbols_per_request = 100,
+        .messages_per_second = 4,
+        .dials_per_window = 60,
+        .dial_window = minutes{5},
+        .continuity = Continuity::Ids,
         // The free feed: one exchange, 30 symbols. One connection a feed and account; the newcomer
         // is refused with 406 while an old session lingers. Quiet names have minutes without print.
         .name = "alpaca-iex",

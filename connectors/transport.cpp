@@ -1,15 +1,10 @@
 #include "connectors/transport.hpp"
 
-#include <netinet/tcp.h>  // TCP_USER_TIMEOUT, TCP_KEEPIDLE
-#include <openssl/ssl.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <deque>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,15 +13,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "connectors/codec.hpp"  // kPadding
+#include "connectors/transport_tls.hpp"
 
 namespace spill {
 namespace {
@@ -37,51 +30,16 @@ namespace ssl = boost::asio::ssl;
 namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 
-// Concrete executors: a type-erased one costs compile time and an indirection per operation.
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
-using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
-using Endpoint = asio::ip::tcp::endpoint;
+using net::Endpoint;
+using net::Resolver;
+using net::Socket;
+using net::Timer;
+using net::tune;
 
 constexpr std::size_t kReadReserve = 64 * 1024;
 constexpr int kBatchTurns = 64;  // messages that one batch may gather
 constexpr std::chrono::seconds kCloseGrace{1};
 constexpr std::size_t kMaxDetail = 160;
-
-// A peer that vanished is found by the kernel, with data under way and without.
-void tune(Socket& socket) {
-    int const fd = socket.native_handle();
-    auto const set = [&](int level, int option, int value) {
-        // Best effort: a kernel without the option still has the silence budget above it.
-        static_cast<void>(::setsockopt(fd, level, option, &value, sizeof value));
-    };
-    set(IPPROTO_TCP, TCP_NODELAY, 1);
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, 5);
-    set(IPPROTO_TCP, TCP_KEEPINTVL, 2);
-    set(IPPROTO_TCP, TCP_KEEPCNT, 2);
-    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 4000);
-}
-
-// Seconds from a Retry-After header: a number, or an HTTP date.
-std::optional<std::chrono::seconds> parse_retry_after(std::string_view text) {
-    if (text.empty()) return std::nullopt;
-    long long seconds = 0;
-    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (ec == std::errc{} && end == text.data() + text.size() && seconds >= 0) {
-        return std::chrono::seconds(std::min(seconds, 30LL * 24 * 3600));
-    }
-    std::tm date{};
-    std::string const copy(text);
-    if (::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
-        return std::nullopt;
-    }
-    auto const until = std::chrono::system_clock::from_time_t(::timegm(&date));
-    auto const left = until - std::chrono::system_clock::now();
-    return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(0));
-}
 
 }  // namespace
 
@@ -99,19 +57,22 @@ const char* to_string(LinkClose reason) noexcept {
     return "lost";
 }
 
-class TlsContext {
-public:
-    TlsContext() : context(ssl::context::tls_client) {
-        if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION) != 1) {
-            throw std::runtime_error("OpenSSL refuses TLS 1.2 as the lowest version");
-        }
-        error_code ec;
-        context.set_default_verify_paths(ec);
-        if (ec) throw std::runtime_error("cannot read the trust store: " + ec.message());
-        context.set_verify_mode(ssl::verify_peer);
+std::optional<std::chrono::seconds> net::parse_retry_after(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    long long seconds = 0;
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (ec == std::errc{} && end == text.data() + text.size() && seconds >= 0) {
+        return std::chrono::seconds(std::min(seconds, 30LL * 24 * 3600));
     }
-    ssl::context context;
-};
+    std::tm date{};
+    std::string const copy(text);
+    if (::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) {
+        return std::nullopt;
+    }
+    auto const until = std::chrono::system_clock::from_time_t(::timegm(&date));
+    auto const left = until - std::chrono::system_clock::now();
+    return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(0));
+}
 
 std::shared_ptr<TlsContext> make_tls_context() { return std::make_shared<TlsContext>(); }
 
@@ -218,15 +179,9 @@ private:
 
     void secure() {
         auto& layer = ws_.next_layer();
-        error_code literal;
-        asio::ip::make_address(spec_.host, literal);
-        // Server name indication carries names, never addresses (RFC 6066 section 3).
-        if (literal && SSL_set_tlsext_host_name(layer.native_handle(), spec_.host.c_str()) != 1) {
-            return finish(LinkClose::Tls, "the host name is not fit for SNI");
+        if (auto wrong = net::expect_host(layer, spec_.host)) {
+            return finish(LinkClose::Tls, *std::move(wrong));
         }
-        error_code ec;
-        layer.set_verify_callback(ssl::host_name_verification(spec_.host), ec);
-        if (ec) return finish(LinkClose::Tls, ec.message());
         layer.async_handshake(ssl::stream_base::client,
                               [self = this->shared_from_this()](error_code failed) {
                                   if (failed) return self->tls_failed(failed);
@@ -237,12 +192,7 @@ private:
     }
 
     void tls_failed(error_code ec) {
-        std::string detail = ec.message();
-        long const verdict = SSL_get_verify_result(ws_.next_layer().native_handle());
-        if (verdict != X509_V_OK) {
-            detail = std::string("certificate: ") + X509_verify_cert_error_string(verdict);
-        }
-        finish(LinkClose::Tls, std::move(detail));
+        finish(LinkClose::Tls, net::tls_failure(ws_.next_layer(), ec));
     }
 
     void upgrade() {
@@ -278,7 +228,7 @@ private:
             closed.http_status = static_cast<int>(response_.result_int());
             closed.detail = "HTTP " + std::to_string(closed.http_status);
             auto const after = response_[beast::http::field::retry_after];
-            closed.retry_after = parse_retry_after({after.data(), after.size()});
+            closed.retry_after = net::parse_retry_after({after.data(), after.size()});
         }
         finish(std::move(closed));
     }

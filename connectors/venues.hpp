@@ -15,6 +15,14 @@ namespace spill {
 [[nodiscard]] std::unique_ptr<Codec> make_kraken_codec();
 // MEXC v3 spot, `aggre.deals`: protobuf data and JSON control on one socket.
 [[nodiscard]] std::unique_ptr<Codec> make_mexc_codec();
+// OKX v5 public, channel `trades`.
+[[nodiscard]] std::unique_ptr<Codec> make_okx_codec();
+// Gate v4 spot, channel `spot.trades`.
+[[nodiscard]] std::unique_ptr<Codec> make_gateio_codec();
+// Coinbase Exchange, channels `matches` and `heartbeat`.
+[[nodiscard]] std::unique_ptr<Codec> make_coinbase_codec();
+// Coinbase Advanced Trade, channel `market_trades`.
+[[nodiscard]] std::unique_ptr<Codec> make_coinbase_advanced_codec();
 // Alpaca market data v2, US stocks: trades alone, or trades and trading statuses where the feed is
 // known to carry them.
 [[nodiscard]] std::unique_ptr<Codec> make_alpaca_codec();

@@ -62,6 +62,7 @@ GatewayConfig gateway_config(const AppOptions& options) {
     to.outbox_bytes = static_cast<std::size_t>(from.outbox_bytes);
     to.outbox_age = std::chrono::duration_cast<std::chrono::milliseconds>(from.outbox_age);
     to.allowed_origins = from.allowed_origins;
+    to.registry = &options.config->registry;
     to.send_buffer_bytes = static_cast<int>(from.send_buffer);
     to.heartbeat = std::chrono::duration_cast<std::chrono::milliseconds>(from.heartbeat);
     to.messages_per_second = from.messages_per_second;

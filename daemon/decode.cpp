@@ -28,7 +28,12 @@ namespace {
 constexpr std::string_view kBybit = "bybit";
 constexpr std::string_view kBybitDefault = "bybit-spot";
 
-enum class Layout : std::uint8_t { WholeFile, Lines, HexLines };
+enum class Layout : std::uint8_t {
+    WholeFile,  // one frame of text
+    Bytes,      // one binary frame
+    Lines,      // a frame of text a line
+    HexLines    // a binary frame a line, in hexadecimal
+};
 
 struct FileKind {
     Layout layout = Layout::WholeFile;
@@ -40,7 +45,8 @@ FileKind kind_of(std::string_view file) {
     kind.zstd = file.ends_with(".zst");
     if (kind.zstd) file.remove_suffix(4);
     if (file.ends_with(".jsonl")) kind.layout = Layout::Lines;
-    if (file.ends_with(".hex")) kind.layout = Layout::HexLines;
+    if (file.ends_with(".hex") || file.ends_with(".hexl")) kind.layout = Layout::HexLines;
+    if (file.ends_with(".bin")) kind.layout = Layout::Bytes;
     return kind;
 }
 
@@ -158,7 +164,7 @@ public:
         : codec_(spec.make_codec()), keep_(spec.max_frame_bytes + 1), layout_(layout), out_(out) {}
 
     void take(std::string_view bytes) {
-        if (layout_ == Layout::WholeFile) return append(bytes);
+        if (!by_line()) return append(bytes);
         while (true) {
             std::size_t const end = bytes.find('\n');
             append(bytes.substr(0, end));
@@ -170,10 +176,14 @@ public:
 
     // A last line without a line feed is a frame as well; a file without a byte is an empty one.
     void finish() {
-        if (layout_ == Layout::WholeFile || started_) finish_frame();
+        if (!by_line() || started_) finish_frame();
     }
 
 private:
+    [[nodiscard]] bool by_line() const noexcept {
+        return layout_ == Layout::Lines || layout_ == Layout::HexLines;
+    }
+
     // Beyond the codec's bound the rest of a frame is not kept: it is refused for its size.
     void append(std::string_view bytes) {
         started_ = started_ || !bytes.empty();
@@ -182,7 +192,7 @@ private:
     }
 
     void finish_frame() {
-        if (layout_ != Layout::WholeFile && frame_.ends_with('\r')) frame_.pop_back();
+        if (by_line() && frame_.ends_with('\r')) frame_.pop_back();
         if (layout_ == Layout::HexLines) {
             std::optional<std::string> const bytes = from_hex(frame_);
             if (bytes) frame_ = *bytes;
@@ -198,7 +208,8 @@ private:
     Decoded decode() {
         std::size_t const size = frame_.size();
         frame_.resize(size + Codec::kPadding);
-        return codec_->decode({frame_.data(), size}, layout_ == Layout::HexLines);
+        bool const binary = layout_ == Layout::HexLines || layout_ == Layout::Bytes;
+        return codec_->decode({frame_.data(), size}, binary);
     }
 
     static Decoded not_hex() {

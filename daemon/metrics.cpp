@@ -183,6 +183,10 @@ void collect_gateway(Scrape& scrape, const GatewayStats& gateway) {
     }
     scrape.add(Id::SubscriberRequests, {}, load(gateway.requests_in));
     scrape.add(Id::SubscriberRejects, {}, load(gateway.rejects_out));
+    scrape.add(Id::Snapshots, {}, load(gateway.snapshots));
+    scrape.add(Id::Resumes, {"exact"}, load(gateway.resumed));
+    scrape.add(Id::Resumes, {"missed"}, load(gateway.not_resumed));
+    scrape.add(Id::StatesDropped, {}, load(gateway.states_dropped));
     scrape.add(Id::Published, {}, load(gateway.published));
     scrape.add(Id::Unencodable, {}, load(gateway.unencodable));
     scrape.add(Id::LastOffset, {}, load(gateway.last_offset));

@@ -86,8 +86,14 @@ void PublishStage::publish(const Signal& signal) noexcept {
         ++unencodable_;
         return;
     }
-    ports_.gateway.publish(std::string_view(buffer_.data(), n), signal.offset, signal.type,
-                           signal.key.view());
+    const EvidenceItem* const score = signal.evidence.find("score");
+    SignalFacts facts{.offset = signal.offset,
+                      .type = signal.type,
+                      .key = signal.key.view(),
+                      .state = signal.state,
+                      .prev = signal.prev};
+    if (score != nullptr && score->kind == EvidenceItem::Kind::Number) facts.score = score->number;
+    ports_.gateway.publish(std::string_view(buffer_.data(), n), facts);
     // A minute close has no receive time of its own: its cause is a clock.
     if (signal.ts_recv != signal.ts_signal) {
         ports_.latency.record(wall_now().ns - signal.ts_recv.ns);

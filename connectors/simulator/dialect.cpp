@@ -8,9 +8,9 @@
 
 #include <simdjson.h>
 
+#include "connectors/simulator/dialect_parts.hpp"
 #include "connectors/simulator/rng.hpp"
 #include "core/decimal.hpp"
-#include "core/timestamp.hpp"
 
 namespace spill::sim {
 namespace {
@@ -36,11 +36,6 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-std::string decimal(std::int64_t nanos) {
-    std::array<char, kMaxDecimalText> text{};
-    return std::string(text.data(), format_decimal(nanos, text.data()));
-}
-
 // Eight decimals with trailing zeros, as Binance writes them. REQUIRES nanos >= 0.
 std::string eight_decimals(std::int64_t nanos) {
     std::array<char, 40> text{};
@@ -49,19 +44,6 @@ std::string eight_decimals(std::int64_t nanos) {
                                 static_cast<long long>(nanos % kNanosPerUnit / 10));
     return std::string(text.data(), static_cast<std::size_t>(n));
 }
-
-// Six fraction digits, always.
-std::string micro_time(UnixNanos at) {
-    std::string text = format_rfc3339(UnixNanos{at.ns - at.ns % 1000});
-    std::size_t const dot = text.find('.');
-    text.pop_back();  // Z
-    if (dot == std::string::npos) text += '.';
-    std::size_t const digits = dot == std::string::npos ? 0 : text.size() - dot - 1;
-    text.append(6 - digits, '0');
-    return text + 'Z';
-}
-
-std::string millis(UnixNanos at) { return std::to_string(at.ns / 1'000'000); }
 
 std::string uuid_of(std::uint64_t feed, std::uint64_t id) {
     std::uint64_t state = feed * 0x9E3779B97F4A7C15ULL + id;
@@ -74,21 +56,6 @@ std::string uuid_of(std::uint64_t feed, std::uint64_t id) {
         static_cast<unsigned>(0x8000U | (b >> 48U & 0x3FFFU)),
         static_cast<unsigned long long>(b & 0xFFFF'FFFF'FFFFULL));
     return std::string(text.data(), static_cast<std::size_t>(n));
-}
-
-using Json = simdjson::dom::element;
-
-std::string raw_token(const Json& element) { return simdjson::minify(element); }
-
-std::vector<std::string> texts(simdjson::simdjson_result<Json> list) {
-    std::vector<std::string> out;
-    simdjson::dom::array array;
-    if (list.get_array().get(array) != simdjson::SUCCESS) return out;
-    for (Json const row : array) {
-        std::string_view text;
-        if (row.get_string().get(text) == simdjson::SUCCESS) out.emplace_back(text);
-    }
-    return out;
 }
 
 Request::Kind kind_of(std::string_view method) {
@@ -116,6 +83,9 @@ std::string symbol_of(Dialect dialect, const std::string& topic) {
             if (!text.starts_with(kPrefix)) return {};
             return std::string(text.substr(kPrefix.size()));
         }
+        case Dialect::Okx:
+        case Dialect::Gateio:
+        case Dialect::Coinbase: break;  // they read their own requests
     }
     return {};
 }
@@ -259,15 +229,38 @@ void append_batches(std::span<const SimTrade> trades, std::size_t limit, Row&& r
 
 }  // namespace
 
+std::vector<MergedTrade> merged(std::span<const SimTrade> trades) {
+    std::vector<MergedTrade> out;
+    for (const SimTrade& trade : trades) {
+        if (!out.empty()) {
+            SimTrade& last = out.back().trade;
+            if (trade.id == last.id + 1 && trade.ts == last.ts && trade.price == last.price &&
+                trade.aggressor == last.aggressor) {
+                last.id = trade.id;
+                last.size.nanos += trade.size.nanos;
+                continue;
+            }
+        }
+        out.push_back({trade, trade.id});
+    }
+    return out;
+}
+
 std::optional<Dialect> dialect_of(std::string_view venue) noexcept {
     if (venue == "binance") return Dialect::Binance;
     if (venue == "kraken") return Dialect::Kraken;
     if (venue == "bybit-spot") return Dialect::BybitSpot;
     if (venue == "bybit-linear") return Dialect::BybitLinear;
+    if (venue == "okx") return Dialect::Okx;
+    if (venue == "gateio") return Dialect::Gateio;
+    if (venue == "coinbase") return Dialect::Coinbase;
     return std::nullopt;
 }
 
 Request parse_request(Dialect dialect, std::string_view text) {
+    if (dialect == Dialect::Okx) return okx::parse(text);
+    if (dialect == Dialect::Gateio) return gateio::parse(text);
+    if (dialect == Dialect::Coinbase) return coinbase::parse(text);
     Request request;
     simdjson::dom::parser parser;
     Json document;
@@ -314,6 +307,9 @@ Answer answer_known(Dialect dialect, const Request& request, const std::vector<b
         case Dialect::Kraken: return answer_kraken(request, known, at);
         case Dialect::BybitSpot:
         case Dialect::BybitLinear: return answer_bybit(dialect, request, known);
+        case Dialect::Okx: return okx::answer(request, known);
+        case Dialect::Gateio: return gateio::answer(request, known, at);
+        case Dialect::Coinbase: return coinbase::answer(request, known);
     }
     return {};
 }
@@ -327,6 +323,24 @@ std::string greeting(Dialect dialect) {
 
 std::string heartbeat(Dialect dialect) {
     return dialect == Dialect::Kraken ? "{\"channel\":\"heartbeat\"}" : std::string();
+}
+
+std::string symbol_heartbeat(Dialect dialect, std::string_view symbol, std::uint64_t last_id,
+                             UnixNanos at) {
+    return dialect == Dialect::Coinbase ? coinbase::heartbeat(symbol, last_id, at) : std::string();
+}
+
+std::string history_push(Dialect dialect, std::string_view symbol, const SimTrade& last) {
+    if (dialect == Dialect::Coinbase) return coinbase::last_match(symbol, last);
+    if (dialect != Dialect::Okx) return {};
+    std::vector<std::string> frames;
+    okx::append_frames(symbol, std::span(&last, 1), frames);
+    return frames.front();
+}
+
+std::string notice(Dialect dialect) {
+    if (dialect == Dialect::Okx) return okx::notice();
+    return dialect == Dialect::Gateio ? gateio::notice() : std::string();
 }
 
 void append_trade_frames(Dialect dialect, std::string_view symbol, std::span<const SimTrade> trades,
@@ -350,6 +364,9 @@ void append_trade_frames(Dialect dialect, std::string_view symbol, std::span<con
                     "\",\"ts\":" + millis(UnixNanos{trades.back().ts.ns + 38'000'000}) +
                     ",\"type\":\"snapshot\",\"data\":[");
             return;
+        case Dialect::Okx: return okx::append_frames(symbol, trades, frames);
+        case Dialect::Gateio: return gateio::append_frames(symbol, trades, frames);
+        case Dialect::Coinbase: return coinbase::append_frames(symbol, trades, frames);
     }
 }
 

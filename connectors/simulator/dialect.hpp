@@ -14,9 +14,18 @@
 
 namespace spill::sim {
 
-enum class Dialect : std::uint8_t { Binance, Kraken, BybitSpot, BybitLinear };
+enum class Dialect : std::uint8_t {
+    Binance,
+    Kraken,
+    BybitSpot,
+    BybitLinear,
+    Okx,
+    Gateio,
+    Coinbase
+};
 
-// By the venue's configured name: "binance", "kraken", "bybit-spot", "bybit-linear".
+// By the venue's configured name: "binance", "kraken", "bybit-spot", "bybit-linear", "okx",
+// "gateio", "coinbase".
 [[nodiscard]] std::optional<Dialect> dialect_of(std::string_view venue) noexcept;
 
 struct Request {
@@ -26,6 +35,9 @@ struct Request {
     std::vector<std::string> topics;   // as the request wrote them
     std::string id;                    // raw JSON token, quotes included; empty when absent
     std::string method;                // as written
+    // Filled in by the exchange: what the connection had subscribed before, and its number.
+    std::vector<std::string> held;
+    std::uint64_t connection = 0;
 };
 
 // Never throws; a message that cannot be read is NotJson or Unknown.
@@ -38,7 +50,8 @@ struct Answer {
 
 // `known(symbol)` tells whether the venue lists the symbol. `at` stamps the answer.
 // A venue that refuses, refuses as the real one does: Binance accepts an unknown symbol and stays
-// quiet, Kraken refuses it alone, Bybit refuses the whole request and names it.
+// quiet, Kraken and OKX refuse it alone, Bybit, Gate and Coinbase refuse the whole request and name
+// it.
 template <class Known>
 [[nodiscard]] Answer answer(Dialect dialect, const Request& request, Known&& known, UnixNanos at);
 
@@ -57,9 +70,19 @@ Answer answer(Dialect dialect, const Request& request, Known&& known, UnixNanos 
 [[nodiscard]] std::string greeting(Dialect dialect);
 // What it says once a second when nothing else was said; empty when nothing.
 [[nodiscard]] std::string heartbeat(Dialect dialect);
+// What it says once a second for each subscribed symbol, whatever else was said; empty when
+// nothing. `last_id` is that of the newest trade that it has sent, 0 when it has sent none.
+[[nodiscard]] std::string symbol_heartbeat(Dialect dialect, std::string_view symbol,
+                                           std::uint64_t last_id, UnixNanos at);
+// The newest earlier trade, as the venue pushes it at subscribe; empty when it pushes none. OKX
+// pushes it as if it were live.
+[[nodiscard]] std::string history_push(Dialect dialect, std::string_view symbol,
+                                       const SimTrade& last);
+// What it says to all connections before it cuts them; empty when it cuts without a word.
+[[nodiscard]] std::string notice(Dialect dialect);
 
-// Appends the frames of trades of ONE symbol, in their order: one a frame on Binance, up to 1,024
-// on Bybit, 50 on Kraken.
+// Appends the frames of trades of ONE symbol, in their order: one a frame on Binance and Coinbase,
+// up to 1,024 on Bybit, 50 on Kraken; OKX and Gate merge the fills of one taker order into one.
 void append_trade_frames(Dialect dialect, std::string_view symbol, std::span<const SimTrade> trades,
                          std::vector<std::string>& frames);
 

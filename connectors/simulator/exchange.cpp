@@ -27,6 +27,7 @@ public:
         for (const std::string& name : venues) add_booth(name);
         subscribers_.assign(registry.feeds().size(), 0);
         by_feed_.resize(registry.feeds().size());
+        last_.resize(registry.feeds().size());
     }
 
     void start() {
@@ -39,7 +40,11 @@ public:
     void publish(std::span<const SimTrade> trades, UnixNanos market_time) {
         now_ = market_time;
         for (auto& rows : by_feed_) rows.clear();
-        for (const SimTrade& trade : trades) by_feed_[trade.feed.value].push_back(trade);
+        for (const SimTrade& trade : trades) {
+            by_feed_[trade.feed.value].push_back(trade);
+            SimTrade& last = last_[trade.feed.value];
+            if (trade.id > last.id) last = trade;
+        }
         for (const Booth& booth : booths_) {
             for (auto const& [symbol, feed] : booth.symbols) {
                 if (subscribers_[feed.value] == 0 || by_feed_[feed.value].empty()) continue;
@@ -51,6 +56,14 @@ public:
             }
         }
         for_each_open([&](Session& session) { session.ping(market_time.ns); });
+    }
+
+    void announce_cut(std::string_view venue) {
+        for_each_open([&](Session& session) {
+            if (session.booth->name != venue) return;
+            std::string text = notice(session.booth->dialect);
+            if (!text.empty()) send(session, std::move(text));
+        });
     }
 
     bool complete() const noexcept {
@@ -82,6 +95,7 @@ public:
 
     // Host
     void accepted(std::shared_ptr<Session> session) override {
+        session->number = ++accepted_;
         sessions_.push_back(std::move(session));
     }
     const Booth* booth_of(std::string_view target) const noexcept override {
@@ -99,13 +113,22 @@ public:
     }
     void received(Session& session, std::string_view text) override {
         const Booth& booth = *session.booth;
-        Request const request = parse_request(booth.dialect, text);
+        Request request = parse_request(booth.dialect, text);
+        request.connection = session.number;
+        for (FeedId const feed : session.feeds) request.held.emplace_back(booth.symbol_of(feed));
         Answer reply = answer(
             booth.dialect, request,
             [&](const std::string& symbol) { return booth.find(symbol).valid(); }, now_);
         for (std::string& frame : reply.frames) send(session, std::move(frame));
+        bool const on = request.kind == Request::Kind::Subscribe;
         for (const std::string& symbol : reply.accepted) {
-            subscribe(session, booth.find(symbol), request.kind == Request::Kind::Subscribe);
+            FeedId const feed = booth.find(symbol);
+            bool const there = std::ranges::binary_search(session.feeds, feed);
+            subscribe(session, feed, on);
+            SimTrade const& last = last_[feed.value];
+            if (!on || there || last.id == 0) continue;
+            std::string past = history_push(booth.dialect, symbol, last);
+            if (!past.empty()) send(session, std::move(past));
         }
     }
     void closed(Session& session) override {
@@ -134,6 +157,7 @@ private:
             auto const now = std::chrono::steady_clock::now();
             self->for_each_open([&](Session& session) {
                 if (session.overdue(now)) return session.close();
+                self->beat_symbols(session);
                 std::string text = heartbeat(session.booth->dialect);
                 bool const due = !session.spoke && !session.feeds.empty() && !text.empty();
                 session.spoke = false;
@@ -141,6 +165,16 @@ private:
             });
             self->beat();
         });
+    }
+
+    void beat_symbols(Session& session) {
+        Booth const& booth = *session.booth;
+        for (FeedId const feed : session.feeds) {
+            std::string text =
+                symbol_heartbeat(booth.dialect, booth.symbol_of(feed), last_[feed.value].id, now_);
+            if (text.empty()) return;
+            session.send(std::make_shared<const std::string>(std::move(text)));
+        }
     }
 
     template <class Use>
@@ -184,6 +218,8 @@ private:
     std::vector<std::shared_ptr<Session>> sessions_;
     std::vector<int> subscribers_;  // index FeedId
     std::vector<std::vector<SimTrade>> by_feed_;
+    std::vector<SimTrade> last_;  // index FeedId; id 0 = none yet
+    std::uint64_t accepted_ = 0;  // connections so far
     UnixNanos now_;
     bool stopped_ = false;
 };
@@ -203,6 +239,7 @@ std::uint16_t Exchange::port() const noexcept { return impl_->port(); }
 void Exchange::publish(std::span<const SimTrade> trades, UnixNanos market_time) {
     impl_->publish(trades, market_time);
 }
+void Exchange::announce_cut(std::string_view venue) { impl_->announce_cut(venue); }
 bool Exchange::complete() const noexcept { return impl_->complete(); }
 bool Exchange::drained(UnixNanos market_time) const noexcept { return impl_->drained(market_time); }
 std::size_t Exchange::connections() const noexcept { return impl_->connections(); }

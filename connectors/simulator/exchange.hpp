@@ -46,6 +46,9 @@ public:
     // websocket ping with the payload "clk:<ns of market_time>": all trades before it are sent.
     void publish(std::span<const SimTrade> trades, UnixNanos market_time);
 
+    // Says to every connection of a venue that it will be cut, where the venue has words for it.
+    void announce_cut(std::string_view venue);
+
     // True when every feed of the served venues has a subscribed connection.
     [[nodiscard]] bool complete() const noexcept;
     // True when every open connection has answered a clock ping of `market_time` or later.

@@ -29,6 +29,12 @@ struct Booth {
         }
         return FeedId{};
     }
+    [[nodiscard]] std::string_view symbol_of(FeedId feed) const noexcept {
+        for (auto const& [text, id] : symbols) {
+            if (id == feed) return text;
+        }
+        return {};
+    }
 };
 
 // A connection that has not answered a clock for this long is cut, so that it cannot hold the
@@ -63,6 +69,7 @@ public:
     }
 
     const Booth* booth = nullptr;  // set by the upgrade
+    std::uint64_t number = 0;      // of the connection, in the order of acceptance, from 1
     std::vector<FeedId> feeds;     // subscribed, ascending
     bool open = false;             // upgraded and not closed
     bool spoke = false;            // something was sent since the last heartbeat

@@ -1,6 +1,7 @@
 #include "daemon/gateway/filter.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace spill {
 namespace {
@@ -23,7 +24,7 @@ bool SignalFilter::add(TypeMask types, std::span<const std::string> keys) {
         for (const std::string& key : keys) {
             if (!contains(next[i], key)) next[i].push_back(key);
         }
-        if (next[i].size() > kMaxKeys) return false;
+        if (next[i].size() > kMaxFilterKeys) return false;
     }
     keys_ = std::move(next);
     wanted_ |= types;
@@ -42,6 +43,24 @@ bool SignalFilter::remove(TypeMask types, std::span<const std::string> keys) {
     }
     whole_ &= wanted_;
     return true;
+}
+
+void SignalFilter::set_thresholds(const SubscriberRequest& request) noexcept {
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        if ((request.types & bit_of(i)) == 0) continue;
+        min_rank_[i] = request.min_rank[i];
+        has_min_score_ &= static_cast<TypeMask>(~bit_of(i));
+        if (!request.min_score) continue;
+        has_min_score_ |= bit_of(i);
+        min_score_[i] = static_cast<float>(*request.min_score);
+    }
+}
+
+bool SignalFilter::worthy(SignalType type, const SignalWorth& worth) const noexcept {
+    auto const i = static_cast<std::size_t>(type);
+    if (worth.rank < min_rank_[i]) return false;
+    if ((has_min_score_ & bit_of(i)) == 0 || worth.leaving || std::isnan(worth.score)) return true;
+    return worth.score >= min_score_[i];
 }
 
 bool SignalFilter::matches(SignalType type, std::string_view key) const noexcept {

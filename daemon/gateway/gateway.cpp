@@ -1,9 +1,11 @@
 #include "daemon/gateway/gateway.hpp"
 
+#include <array>
 #include <utility>
 
 #include <boost/asio/post.hpp>
 
+#include "daemon/gateway/json_writer.hpp"
 #include "daemon/gateway/listener.hpp"
 #include "daemon/gateway/publisher.hpp"
 
@@ -20,8 +22,24 @@ const char* to_string(CloseReason reason) noexcept {
         case CloseReason::Policy: return "1008";
         case CloseReason::TooBig: return "1009";
         case CloseReason::Slow: return "4408";
+        case CloseReason::Future: return "4400";
     }
     return "1006";
+}
+
+std::string readiness_json(const Readiness& readiness) {
+    std::array<char, 8192> text{};
+    JsonWriter json(text);
+    json.raw("{\"ready\":").boolean(readiness.ready).raw(",\"reasons\":[");
+    char const* separator = "";
+    for (const std::string& reason : readiness.reasons) {
+        // Whatever does not fit is left out whole; the status code says it all the same.
+        if (json.view().size() + 6 * reason.size() + 16 > text.size()) break;
+        json.raw(separator).string(reason);
+        separator = ",";
+    }
+    json.raw("]}");
+    return std::string(json.view());
 }
 
 class Gateway::Impl {
@@ -32,7 +50,7 @@ public:
           pub(pub_context),
           config(std::move(gateway_config)),
           hooks(std::move(gateway_hooks)),
-          publisher(pub, config, stats, slots),
+          publisher(pub, config, hooks, stats, slots),
           listener(ops, config, hooks, stats, slots, [this](UpgradedSocket socket) {
               boost::asio::post(pub, [this, moved = std::move(socket)]() mutable {
                   publisher.adopt(std::move(moved));
@@ -64,9 +82,8 @@ Gateway::~Gateway() = default;
 Result<void> Gateway::listen() { return impl_->listener.listen(); }
 std::uint16_t Gateway::port() const noexcept { return impl_->listener.port(); }
 
-void Gateway::publish(std::string_view body, std::uint64_t offset, SignalType type,
-                      std::string_view key) noexcept {
-    impl_->publisher.publish(body, offset, type, key);
+void Gateway::publish(std::string_view body, const SignalFacts& facts) noexcept {
+    impl_->publisher.publish(body, facts);
 }
 void Gateway::flush() noexcept { impl_->publisher.flush(); }
 void Gateway::stop() { impl_->stop(); }

@@ -10,12 +10,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/instrument.hpp"
 #include "core/signal.hpp"
 
 namespace boost::asio {
@@ -39,16 +41,34 @@ struct GatewayConfig {
     int send_buffer_bytes = 64 * 1024;  // SO_SNDBUF: what the kernel may hold back for it
     std::chrono::milliseconds heartbeat{5000};
     int messages_per_second = 20;  // that a subscriber may send
+    // Names that subscribers may use; must outlive the gateway. Without it every key is taken.
+    const Registry* registry = nullptr;
+    std::size_t state_keys = 4096;  // keys whose current state is kept for snapshots
+    // What a resume can get: the last signals, by number and by bytes of their frames.
+    std::size_t history_signals = 4096;
+    std::size_t history_bytes = 4U << 20U;
 };
 
 struct Readiness {
     bool ready = false;
     std::vector<std::string> reasons;  // why not, one line each
 };
+// {"ready":false,"reasons":["link kraken is backoff"]}
+[[nodiscard]] std::string readiness_json(const Readiness& readiness);
 
 struct GatewayHooks {
     std::function<std::string()> metrics_text;  // body of /metrics; ops thread
-    std::function<Readiness()> ready;           // /readyz; ops thread
+    std::function<Readiness()> ready;           // /readyz and hello; either thread
+};
+
+// What the gateway has to know about a signal besides its body.
+struct SignalFacts {
+    std::uint64_t offset = 0;
+    SignalType type = SignalType::Health;
+    std::string_view key{};
+    std::string_view state{};  // empty: the signal is no state of anything
+    std::string_view prev{};
+    double score = std::numeric_limits<double>::quiet_NaN();  // NaN = none
 };
 
 // Why a request was refused; to_string is a metric label.
@@ -80,9 +100,10 @@ enum class CloseReason : std::uint8_t {
     BadText,      // 1007, not UTF-8
     Policy,       // 1008, too many messages
     TooBig,       // 1009
-    Slow          // 4408
+    Slow,         // 4408
+    Future        // 4400, a resume from an offset that has not been published
 };
-inline constexpr int kCloseReasons = 9;
+inline constexpr int kCloseReasons = 10;
 [[nodiscard]] const char* to_string(CloseReason reason) noexcept;
 
 // Written by the ops thread (requests, refusals) or the publishing thread (the rest), read by the
@@ -102,6 +123,10 @@ struct GatewayStats {
     Counter rejects_out{0};
     Counter unencodable{0};  // bodies that publish() could not frame
     Counter last_offset{0};
+    Counter snapshots{0};       // sent
+    Counter resumed{0};         // resumes that got everything they missed
+    Counter not_resumed{0};     // resumes that were told that they missed something
+    Counter states_dropped{0};  // signals whose state found no room
 };
 
 class Gateway {
@@ -121,8 +146,7 @@ public:
 
     // Publishing thread only. Frames the body of encode_signal() once, for all; offsets ascend.
     // Nothing is sent before flush(), except when much has gathered.
-    void publish(std::string_view body, std::uint64_t offset, SignalType type,
-                 std::string_view key) noexcept;
+    void publish(std::string_view body, const SignalFacts& facts) noexcept;
     // Publishing thread only. Sends what has gathered; once per drained batch.
     void flush() noexcept;
 

@@ -10,7 +10,6 @@
 #include <boost/asio/write.hpp>
 
 #include "connectors/link_stats.hpp"
-#include "daemon/gateway/json_writer.hpp"
 
 namespace spill {
 namespace {
@@ -29,21 +28,6 @@ constexpr std::size_t kReservedDescriptors = 48;  // venue links, files, queues,
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
     return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20U));
-}
-
-[[nodiscard]] std::string readiness_json(const Readiness& readiness) {
-    std::array<char, 8192> text{};
-    JsonWriter json(text);
-    json.raw("{\"ready\":").boolean(readiness.ready).raw(",\"reasons\":[");
-    char const* separator = "";
-    for (const std::string& reason : readiness.reasons) {
-        // Whatever does not fit is left out whole; the status code says it all the same.
-        if (json.view().size() + 6 * reason.size() + 16 > text.size()) break;
-        json.raw(separator).string(reason);
-        separator = ",";
-    }
-    json.raw("]}\n");
-    return std::string(json.view());
 }
 
 [[nodiscard]] std::string_view headers_of_refusal(int status) noexcept {
@@ -345,10 +329,11 @@ std::string Listener::answer(const Verdict& verdict) {
         return make_reply(HttpReply{.extra = {}, .body = "ok\n"});
     }
     Readiness const readiness = hooks_.ready ? hooks_.ready() : Readiness{};
+    std::string const body = readiness_json(readiness) + "\n";
     return make_reply(HttpReply{.status = readiness.ready ? 200 : 503,
                                 .content_type = "application/json",
                                 .extra = {},
-                                .body = readiness_json(readiness)});
+                                .body = body});
 }
 
 void Listener::stop() {

@@ -1,13 +1,8 @@
 #include "daemon/gateway/protocol.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
-
-#include <simdjson.h>
 
 #include "daemon/gateway/json_writer.hpp"
-#include "daemon/nearest.hpp"
 
 namespace spill {
 namespace {
@@ -47,20 +42,14 @@ void write_evidence(JsonWriter& json, const Evidence& evidence, const Registry& 
 
 std::string finish(const JsonWriter& json) { return std::string(json.view()); }
 
-// At most 48 bytes of what a subscriber wrote, cut between characters.
+}  // namespace
+
 std::string_view excerpt(std::string_view text) noexcept {
     if (text.size() <= 48) return text;
     std::size_t end = 48;
     while (end != 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     return text.substr(0, end);
 }
-
-constexpr std::array<std::string_view, kSignalTypes> kTypeNames{
-    "breakout", "participation", "volume", "rotation", "unwind", "health"};
-constexpr std::array<std::string_view, 2> kOpNames{"subscribe", "unsubscribe"};
-constexpr std::array<std::string_view, 4> kFieldNames{"op", "id", "types", "keys"};
-
-}  // namespace
 
 std::size_t encode_signal(const Signal& signal, const Registry& registry, const char* cfg_hash8,
                           std::span<char> out) noexcept {
@@ -104,11 +93,14 @@ bool key_matches(std::string_view wanted, std::string_view key) noexcept {
 }
 
 std::string make_hello(const HelloFacts& facts) {
-    char text[1024];
+    std::string text(1024 + facts.feeds.size(), '\0');
     JsonWriter json(text);
     json.raw("{\"type\":\"hello\",\"protocol\":").string(kProtocolName);
     json.raw(",\"version\":").string(facts.version).raw(",\"epoch\":").string(facts.epoch);
-    json.raw(",\"offset\":").integer(facts.offset).raw(",\"cfg\":").string(facts.cfg);
+    json.raw(",\"offset\":").integer(facts.offset);
+    json.raw(",\"oldest\":").integer(facts.oldest);
+    json.raw(",\"cfg\":").string(facts.cfg);
+    if (!facts.feeds.empty()) json.raw(",\"feeds\":").raw(facts.feeds);
     json.raw(",\"limits\":{\"message_bytes\":").integer(kMaxInboundBytes);
     json.raw(",\"messages_per_second\":").integer(facts.messages_per_second);
     json.raw(",\"keys\":").integer(kMaxKeys);
@@ -119,9 +111,9 @@ std::string make_hello(const HelloFacts& facts) {
     return finish(json);
 }
 
-std::string make_ack(const SubscriberRequest& request, std::uint64_t offset) {
+std::string make_ack(const SubscriberRequest& request, std::uint64_t offset, Recovery recovery) {
     // A byte of a key takes at most six when it is escaped.
-    std::string text(512 + kMaxKeys * (6 * kMaxKeyBytes + 3), '\0');
+    std::string text(1024 + request.keys.size() * (6 * kMaxKeyBytes + 3), '\0');
     JsonWriter json(text);
     json.raw("{\"type\":\"ack\"");
     if (request.id >= 0) json.raw(",\"id\":").integer(request.id);
@@ -143,7 +135,26 @@ std::string make_ack(const SubscriberRequest& request, std::uint64_t offset) {
         }
         json.raw("]");
     }
+    if (request.min_score) json.raw(",\"min_score\":").number(*request.min_score);
+    if (recovery != Recovery::None) {
+        json.raw(",\"from\":").integer(request.offset);
+        json.raw(",\"recovered\":").boolean(recovery == Recovery::Exact);
+        if (recovery != Recovery::Exact) json.raw(",\"reason\":").string(to_string(recovery));
+    }
     json.raw(",\"offset\":").integer(offset).raw("}");
+    return finish(json);
+}
+
+std::string make_snapshot(const SnapshotFacts& facts, std::string_view states) {
+    std::string text(512 + states.size(), '\0');
+    JsonWriter json(text);
+    json.raw("{\"type\":\"snapshot\"");
+    if (facts.id >= 0) json.raw(",\"id\":").integer(facts.id);
+    json.raw(",\"epoch\":").string(facts.epoch);
+    json.raw(",\"offset\":").integer(facts.offset);
+    json.raw(",\"part\":").integer(facts.part).raw(",\"last\":").boolean(facts.last);
+    json.raw(",\"complete\":").boolean(facts.complete);
+    json.raw(",\"states\":[").raw(states).raw("]}");
     return finish(json);
 }
 
@@ -165,122 +176,6 @@ std::string make_heartbeat(std::uint64_t offset, UnixNanos now) {
     json.raw("{\"type\":\"heartbeat\",\"offset\":").integer(offset);
     json.raw(",\"ts\":").integer(now.ns).raw("}");
     return finish(json);
-}
-
-struct RequestReader::Impl {
-    simdjson::dom::parser parser{kMaxInboundBytes};
-    SubscriberRequest* request = nullptr;
-    Rejection* rejection = nullptr;
-
-    bool refuse(const char* code, std::string message, std::string nearest = {}) {
-        rejection->code = code;
-        rejection->message = std::move(message);
-        rejection->nearest = std::move(nearest);
-        return false;
-    }
-    // Refuses a word that is not one of `known`.
-    bool refuse_word(const char* code, const char* what, std::string_view written,
-                     std::span<const std::string_view> known) {
-        return refuse(code, std::string(what).append(" is not known: ").append(excerpt(written)),
-                      std::string(nearest(written, known)));
-    }
-
-    bool read_op(simdjson::dom::element value) {
-        std::string_view name;
-        if (value.get(name) != simdjson::SUCCESS) return refuse("wrong_type", "op must be text");
-        for (SubscriberOp const op : {SubscriberOp::Subscribe, SubscriberOp::Unsubscribe}) {
-            if (name != to_string(op)) continue;
-            request->op = op;
-            return true;
-        }
-        return refuse_word("unknown_op", "op", name, kOpNames);
-    }
-
-    bool read_types(simdjson::dom::element value) {
-        simdjson::dom::array names;
-        if (value.get(names) != simdjson::SUCCESS || names.size() == 0) {
-            return refuse("wrong_type", "types must be a list of at least one name");
-        }
-        request->types = 0;
-        for (simdjson::dom::element const element : names) {
-            std::string_view name;
-            if (element.get(name) != simdjson::SUCCESS) {
-                return refuse("wrong_type", "types must be a list of names");
-            }
-            auto const* const found = std::find(kTypeNames.begin(), kTypeNames.end(), name);
-            if (found == kTypeNames.end()) {
-                return refuse_word("unknown_type", "type", name, kTypeNames);
-            }
-            request->types |= type_bit(static_cast<SignalType>(found - kTypeNames.begin()));
-        }
-        return true;
-    }
-
-    bool read_keys(simdjson::dom::element value) {
-        simdjson::dom::array keys;
-        if (value.get(keys) != simdjson::SUCCESS || keys.size() == 0) {
-            return refuse("wrong_type", "keys must be a list of at least one key");
-        }
-        if (keys.size() > kMaxKeys) return refuse("too_many_keys", "at most 64 keys");
-        for (simdjson::dom::element const element : keys) {
-            std::string_view key;
-            if (element.get(key) != simdjson::SUCCESS || key.empty() || key.size() > kMaxKeyBytes) {
-                return refuse("wrong_type", "a key is a text of 1 to 56 bytes");
-            }
-            request->keys.emplace_back(key);
-        }
-        return true;
-    }
-
-    bool read_fields(simdjson::dom::object object) {
-        unsigned seen = 0;
-        for (auto const& [name, value] : object) {
-            auto const* const field = std::find(kFieldNames.begin(), kFieldNames.end(), name);
-            if (field == kFieldNames.end()) {
-                return refuse_word("unknown_field", "field", name, kFieldNames);
-            }
-            unsigned const bit = 1U << static_cast<unsigned>(field - kFieldNames.begin());
-            if ((seen & bit) != 0) {
-                return refuse("duplicate_field", std::string(name).append(" is given twice"));
-            }
-            seen |= bit;
-            if (name == "op" && !read_op(value)) return false;
-            if (name == "types" && !read_types(value)) return false;
-            if (name == "keys" && !read_keys(value)) return false;
-        }
-        if ((seen & 1U) == 0) return refuse("missing_op", "op is missing", "subscribe");
-        return true;
-    }
-};
-
-RequestReader::RequestReader() : impl_(std::make_unique<Impl>()) {
-    // Nothing that we understand nests deeper than a list in an object.
-    if (impl_->parser.allocate(kMaxInboundBytes, 8) != simdjson::SUCCESS) std::abort();
-}
-RequestReader::~RequestReader() = default;
-
-bool RequestReader::read(std::string_view text, SubscriberRequest& request, Rejection& rejection) {
-    request = SubscriberRequest{};
-    rejection = Rejection{};
-    impl_->request = &request;
-    impl_->rejection = &rejection;
-    simdjson::dom::element root;
-    if (impl_->parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
-        return impl_->refuse("not_json", "a message is one JSON object");
-    }
-    simdjson::dom::object object;
-    if (root.get(object) != simdjson::SUCCESS) {
-        return impl_->refuse("not_object", "a message is one JSON object");
-    }
-    simdjson::dom::element id;
-    if (object.at_key("id").get(id) == simdjson::SUCCESS) {
-        std::int64_t number = -1;
-        if (id.get(number) != simdjson::SUCCESS || number < 0) {
-            return impl_->refuse("wrong_type", "id must be a whole number, not negative");
-        }
-        request.id = rejection.id = number;
-    }
-    return impl_->read_fields(object);
 }
 
 }  // namespace spill

@@ -5,9 +5,10 @@
 // one life of the daemon and one moment: `epoch` and `ts_sent`.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,8 +24,9 @@ inline constexpr std::size_t kMaxSignalBytes = 8192;  // of a body
 inline constexpr std::size_t kMaxEpochBytes = 64;
 inline constexpr std::size_t kMaxEnvelopeBytes = 128;  // what the envelope adds to a body
 inline constexpr std::size_t kMaxInboundBytes = 64 * 1024;
-inline constexpr std::size_t kMaxKeys = 64;      // of one subscriber
-inline constexpr std::size_t kMaxKeyBytes = 56;  // as long as Signal::key
+inline constexpr std::size_t kMaxKeys = 64;         // in one request
+inline constexpr std::size_t kMaxFilterKeys = 256;  // of one subscriber and type
+inline constexpr std::size_t kMaxKeyBytes = 56;     // as long as Signal::key
 inline constexpr int kSignalTypes = 6;
 
 // Writes the body of `signal`: one JSON object, no newline. `cfg_hash8` is the text of "cfg".
@@ -54,7 +56,9 @@ struct HelloFacts {
     std::string_view version;
     std::string_view epoch;
     std::uint64_t offset = 0;  // of the last signal published
+    std::uint64_t oldest = 0;  // of the oldest signal that a resume can still get
     std::string_view cfg;
+    std::string_view feeds{};  // JSON object: how the feeds are; empty = not said
     std::size_t outbox_messages = 0;
     std::size_t outbox_bytes = 0;
     std::int64_t outbox_age_ms = 0;
@@ -62,11 +66,12 @@ struct HelloFacts {
     int messages_per_second = 0;
 };
 
-enum class SubscriberOp : std::uint8_t { Subscribe, Unsubscribe };
+enum class SubscriberOp : std::uint8_t { Subscribe, Unsubscribe, Resume };
 [[nodiscard]] constexpr const char* to_string(SubscriberOp op) noexcept {
     switch (op) {
         case SubscriberOp::Subscribe: return "subscribe";
         case SubscriberOp::Unsubscribe: return "unsubscribe";
+        case SubscriberOp::Resume: return "resume";
     }
     return "subscribe";
 }
@@ -77,6 +82,13 @@ struct SubscriberRequest {
     std::int64_t id = -1;  // the subscriber's own number, repeated in the answer; -1 = none given
     TypeMask types = kAllTypes;
     std::vector<std::string> keys;  // empty = every key
+    // Names that Names::resolve() turns into keys.
+    std::vector<std::string> instruments, baskets, buckets;
+    std::array<std::uint8_t, kSignalTypes> min_rank{};  // by type, see state_words.hpp
+    std::optional<double> min_score;
+    bool snapshot = true;      // of a subscribe: the current state first
+    std::string epoch;         // of a resume
+    std::uint64_t offset = 0;  // of a resume: the last one that the subscriber has
 };
 
 // A request that was not, and what to say about it.
@@ -88,27 +100,42 @@ struct Rejection {
 };
 
 [[nodiscard]] std::string make_hello(const HelloFacts& facts);
-// `offset` is the last one published before the change took effect.
-[[nodiscard]] std::string make_ack(const SubscriberRequest& request, std::uint64_t offset);
+// How a resume went.
+enum class Recovery : std::uint8_t {
+    None,      // it was no resume
+    Exact,     // what was missed follows, then the stream goes on
+    NewEpoch,  // this is another stream: offsets of the old one mean nothing here
+    TooOld     // what was missed is not held any more
+};
+[[nodiscard]] constexpr const char* to_string(Recovery recovery) noexcept {
+    switch (recovery) {
+        case Recovery::None: return "none";
+        case Recovery::Exact: return "exact";
+        case Recovery::NewEpoch: return "new_epoch";
+        case Recovery::TooOld: return "too_old";
+    }
+    return "none";
+}
+
+// `offset` is the last one published before the change took effect: what follows the answer (and
+// the snapshot, if there is one) is later.
+[[nodiscard]] std::string make_ack(const SubscriberRequest& request, std::uint64_t offset,
+                                   Recovery recovery = Recovery::None);
 [[nodiscard]] std::string make_reject(const Rejection& rejection);
 [[nodiscard]] std::string make_heartbeat(std::uint64_t offset, UnixNanos now);
 
-// Reads one text message of a subscriber. Never throws; anything unknown is a rejection, never
-// ignored. One object per thread: it reuses its buffers.
-class RequestReader {
-public:
-    RequestReader();
-    RequestReader(const RequestReader&) = delete;
-    RequestReader& operator=(const RequestReader&) = delete;
-    ~RequestReader();
-
-    // True with `request` filled, or false with `rejection` filled.
-    [[nodiscard]] bool read(std::string_view text, SubscriberRequest& request,
-                            Rejection& rejection);
-
-private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+struct SnapshotFacts {
+    std::int64_t id = -1;  // of the request
+    std::string_view epoch;
+    std::uint64_t offset = 0;  // everything up to it is in the states
+    int part = 1;              // a long snapshot comes in several messages
+    bool last = true;          // this is the last of them
+    bool complete = true;      // false: there was no room to keep every key's state
 };
+// `states` are the bodies of encode_signal(), with commas between them.
+[[nodiscard]] std::string make_snapshot(const SnapshotFacts& facts, std::string_view states);
+
+// At most 48 bytes of what a subscriber wrote, cut between characters.
+[[nodiscard]] std::string_view excerpt(std::string_view text) noexcept;
 
 }  // namespace spill

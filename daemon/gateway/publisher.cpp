@@ -17,8 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 
-constexpr std::size_t kLogEntries = 4096;
-constexpr std::size_t kLogBytes = 4U << 20U;
 constexpr std::size_t kServesPerTurn = 256;   // then the event loop gets a turn
 constexpr std::uint64_t kGatherAtMost = 128;  // signals before publish() flushes by itself
 constexpr int kReadsPerTurn = 4;
@@ -64,13 +62,17 @@ void tune(tcp::socket& socket, const GatewayConfig& config) {
 
 }  // namespace
 
-Publisher::Publisher(boost::asio::io_context& io, const GatewayConfig& config, GatewayStats& stats,
+Publisher::Publisher(boost::asio::io_context& io, const GatewayConfig& config,
+                     const GatewayHooks& hooks, GatewayStats& stats,
                      std::atomic<std::size_t>& slots)
     : io_(io),
       config_(config),
+      hooks_(hooks),
       stats_(stats),
       slots_(slots),
-      log_(kLogEntries, kLogBytes),
+      log_(config.history_signals, config.history_bytes),
+      states_(config.state_keys),
+      names_(config.registry),
       tick_(io),
       envelope_(kMaxSignalBytes + kMaxEnvelopeBytes),
       receive_(kMaxInboundBytes) {
@@ -91,16 +93,7 @@ void Publisher::adopt(UpgradedSocket upgraded) {
     subscribers_.push_back(subscriber);
     ++live_;
     stats_.subscribers.store(live_, std::memory_order_relaxed);
-    subscriber->queue(make_frame(
-        Opcode::Text, make_hello(HelloFacts{.version = config_.version,
-                                            .epoch = config_.epoch,
-                                            .offset = last_offset_,
-                                            .cfg = config_.cfg,
-                                            .outbox_messages = config_.outbox_messages,
-                                            .outbox_bytes = config_.outbox_bytes,
-                                            .outbox_age_ms = config_.outbox_age.count(),
-                                            .heartbeat_ms = config_.heartbeat.count(),
-                                            .messages_per_second = config_.messages_per_second})));
+    subscriber->queue(make_frame(Opcode::Text, hello()));
     serve(subscriber);
     arm_tick();
     subscriber->reader.append(upgraded.leftover);
@@ -108,10 +101,9 @@ void Publisher::adopt(UpgradedSocket upgraded) {
     wait_readable(subscriber);
 }
 
-void Publisher::publish(std::string_view body, std::uint64_t offset, SignalType type,
-                        std::string_view key) noexcept {
-    last_offset_ = offset;
-    stats_.last_offset.store(offset, std::memory_order_relaxed);
+void Publisher::publish(std::string_view body, const SignalFacts& facts) noexcept {
+    last_offset_ = facts.offset;
+    stats_.last_offset.store(facts.offset, std::memory_order_relaxed);
     bump(stats_.published);
     std::size_t const size = encode_envelope(body, config_.epoch, wall_now(), envelope_);
     if (size == 0) {
@@ -121,12 +113,14 @@ void Publisher::publish(std::string_view body, std::uint64_t offset, SignalType 
     std::array<char, kMaxFrameHeader> header{};
     std::size_t const header_size = write_frame_header(Opcode::Text, size, header);
     SignalLog::Entry entry;
-    entry.offset = offset;
+    entry.offset = facts.offset;
     entry.at = steady_now();
-    entry.type = type;
-    entry.key = FixedText<56>(key);
+    entry.type = facts.type;
+    entry.worth = worth_of(facts.type, facts.state, facts.prev, facts.score);
+    entry.key = FixedText<56>(facts.key);
     log_.append(entry, std::string_view(header.data(), header_size),
                 std::string_view(envelope_.data(), size));
+    keep_state(body, facts, entry.worth);
     if (log_.next() - flushed_ >= kGatherAtMost) flush();
 }
 
@@ -235,28 +229,6 @@ bool Publisher::on_frame(const Handle& subscriber, const InboundFrame& frame) {
             return false;
     }
     return false;
-}
-
-bool Publisher::on_text(const Handle& subscriber, std::string_view text) {
-    bump(stats_.requests_in);
-    SubscriberRequest request;
-    Rejection rejection;
-    bool good = requests_.read(text, request, rejection);
-    if (good && request.op == SubscriberOp::Subscribe && !subscriber->subscribe(request)) {
-        rejection.code = "too_many_keys";
-        rejection.message = "at most 64 keys of one type";
-        good = false;
-    } else if (good && request.op == SubscriberOp::Unsubscribe &&
-               !subscriber->unsubscribe(request)) {
-        rejection.code = "not_subscribed";
-        rejection.message = "keys can be taken out of a type that was subscribed by keys only";
-        good = false;
-    }
-    if (!good) bump(stats_.rejects_out);
-    subscriber->queue(
-        make_frame(Opcode::Text, good ? make_ack(request, last_offset_) : make_reject(rejection)));
-    serve(subscriber);
-    return subscriber->phase == Subscriber::Phase::Open;
 }
 
 void Publisher::close(const Handle& subscriber, const Closing& how) {

@@ -12,8 +12,12 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/gateway/gateway.hpp"
+#include "daemon/gateway/names.hpp"
 #include "daemon/gateway/protocol.hpp"
+#include "daemon/gateway/request_reader.hpp"
+#include "daemon/gateway/resume.hpp"
 #include "daemon/gateway/signal_log.hpp"
+#include "daemon/gateway/state_table.hpp"
 #include "daemon/gateway/subscriber.hpp"
 
 namespace spill {
@@ -28,15 +32,14 @@ struct UpgradedSocket {
 class Publisher {
 public:
     // `slots` counts upgraded sockets; the listener takes one each, we give it back.
-    Publisher(boost::asio::io_context& io, const GatewayConfig& config, GatewayStats& stats,
-              std::atomic<std::size_t>& slots);
+    Publisher(boost::asio::io_context& io, const GatewayConfig& config, const GatewayHooks& hooks,
+              GatewayStats& stats, std::atomic<std::size_t>& slots);
     Publisher(const Publisher&) = delete;
     Publisher& operator=(const Publisher&) = delete;
     ~Publisher() = default;
 
     void adopt(UpgradedSocket upgraded);
-    void publish(std::string_view body, std::uint64_t offset, SignalType type,
-                 std::string_view key) noexcept;
+    void publish(std::string_view body, const SignalFacts& facts) noexcept;
     void flush() noexcept;
     void stop();
 
@@ -53,6 +56,15 @@ private:
     // Each returns false when the subscriber is not to be read any more.
     bool on_frame(const Handle& subscriber, const InboundFrame& frame);
     bool on_text(const Handle& subscriber, std::string_view text);
+    // In publisher_requests.cpp.
+    [[nodiscard]] std::string hello() const;
+    [[nodiscard]] StreamPosition position() const noexcept;
+    [[nodiscard]] bool change(Subscriber& subscriber, SubscriberRequest& request,
+                              Rejection& rejection);
+    void answer_resume(const Handle& subscriber, SubscriberRequest& request);
+    void send_snapshot(Subscriber& subscriber, const SubscriberRequest& request);
+    void keep_state(std::string_view body, const SignalFacts& facts,
+                    const SignalWorth& worth) noexcept;
     struct Closing {
         std::uint16_t code = 1000;
         std::string text;
@@ -67,9 +79,13 @@ private:
 
     boost::asio::io_context& io_;
     const GatewayConfig& config_;
+    const GatewayHooks& hooks_;
     GatewayStats& stats_;
     std::atomic<std::size_t>& slots_;
     SignalLog log_;
+    StateTable states_;
+    bool states_complete_ = true;
+    Names names_;
     RequestReader requests_;
     std::vector<Handle> subscribers_;  // dead ones stay until the next tick
     std::size_t live_ = 0;

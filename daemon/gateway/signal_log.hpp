@@ -15,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/signal.hpp"
+#include "daemon/gateway/state_words.hpp"
 
 namespace spill {
 
@@ -26,6 +27,7 @@ public:
         std::uint64_t begin = 0;  // position in the unrolled byte ring
         std::uint32_t size = 0;
         SignalType type = SignalType::Health;
+        SignalWorth worth;
         FixedText<56> key;
     };
 
@@ -42,6 +44,21 @@ public:
     [[nodiscard]] std::span<const char> frame(std::uint64_t sequence) const noexcept {
         const Entry& e = entry(sequence);
         return std::span<const char>(bytes_.data() + e.begin % bytes_.size(), e.size);
+    }
+
+    // First entry whose offset is above `offset`; next() when there is none. Offsets ascend.
+    [[nodiscard]] std::uint64_t after(std::uint64_t offset) const noexcept {
+        std::uint64_t low = oldest_;
+        std::uint64_t high = next_;
+        while (low != high) {
+            std::uint64_t const middle = low + (high - low) / 2;
+            if (entry(middle).offset > offset) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
     }
 
     // `head` and `tail` together are the frame; entry.begin and entry.size are set here.

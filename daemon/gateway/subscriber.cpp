@@ -48,7 +48,7 @@ void Subscriber::queue_close(std::uint16_t code, std::string_view reason, TimePo
 
 bool Subscriber::wants(std::uint64_t sequence) const noexcept {
     const SignalLog::Entry& entry = log_->entry(sequence);
-    return filter_.matches(entry.type, entry.key.view());
+    return filter_.matches(entry.type, entry.key.view()) && filter_.worthy(entry.type, entry.worth);
 }
 
 void Subscriber::skip_unwanted() noexcept {
@@ -73,10 +73,35 @@ void Subscriber::rescan() noexcept {
     scan();
 }
 
+bool Subscriber::settle(GatewayStats& stats) {
+    if (waiting_bytes_ > config_->outbox_bytes || front_bytes() > config_->outbox_bytes) {
+        return false;
+    }
+    for (; cursor_ != scanned_; ++cursor_) {
+        if (!wants(cursor_)) continue;
+        auto const frame = log_->frame(cursor_);
+        front_.append(frame.data(), frame.size());
+        front_offset_ = log_->entry(cursor_).offset;
+        bump(stats.frames_sent);
+    }
+    waiting_ = 0;
+    waiting_bytes_ = 0;
+    return true;
+}
+
 bool Subscriber::subscribe(const SubscriberRequest& request) {
-    bool const first = filter_.empty();
     if (!filter_.add(request.types, request.keys)) return false;
-    if (first) cursor_ = log_->next();
+    filter_.set_thresholds(request);
+    cursor_ = log_->next();
+    rescan();
+    return true;
+}
+
+bool Subscriber::resume(const SubscriberRequest& request, std::uint64_t from) {
+    if (!filter_.add(request.types, request.keys)) return false;
+    filter_.set_thresholds(request);
+    cursor_ = from;
+    catch_up_ = log_->next();
     rescan();
     return true;
 }
@@ -124,6 +149,7 @@ void Subscriber::consume(std::size_t bytes, GatewayStats& stats) {
         front_.clear();
         front_sent_ = 0;
         if (front_.capacity() > kKeptFront) front_ = std::string();
+        last_offset = std::max(last_offset, front_offset_);
     }
     while (bytes != 0) {
         auto const frame = log_->frame(cursor_);
@@ -165,8 +191,9 @@ Subscriber::Sent Subscriber::send(TimePoint now, GatewayStats& stats) noexcept {
 }
 
 bool Subscriber::too_slow(TimePoint now) const noexcept {
-    if (waiting_ > config_->outbox_messages || waiting_bytes_ > config_->outbox_bytes) return true;
     if (blocked_since_ != TimePoint{} && now - blocked_since_ > config_->outbox_age) return true;
+    if (cursor_ < catch_up_) return false;
+    if (waiting_ > config_->outbox_messages || waiting_bytes_ > config_->outbox_bytes) return true;
     return waiting_ != 0 && now - log_->entry(cursor_).at > config_->outbox_age;
 }
 

@@ -71,10 +71,21 @@ public:
     // True when nothing at all waits. REQUIRES scan().
     [[nodiscard]] bool caught_up() const noexcept { return waiting_ == 0 && front_.empty(); }
 
-    // Both: true when the filter accepted the change. A first subscription starts at the log's
-    // end: nothing published earlier is sent.
+    // Bytes that are to go before any signal of the log.
+    [[nodiscard]] std::size_t front_bytes() const noexcept { return front_.size() - front_sent_; }
+    // Puts the signals that wait in front, so that an answer stands behind them and what the
+    // filter selects from then on is later than the answer. False when more waits than a
+    // subscriber may have. REQUIRES scan() and no overrun.
+    [[nodiscard]] bool settle(GatewayStats& stats);
+
+    // All: true when the filter accepted the change. REQUIRES settle(). A subscription starts at
+    // the log's end: nothing published earlier is sent.
     [[nodiscard]] bool subscribe(const SubscriberRequest& request);
     [[nodiscard]] bool unsubscribe(const SubscriberRequest& request);
+    // Starts with the entry `from` of the log; until it has reached what is the log's end now,
+    // only the kernel's refusal and the log's own bound make it slow.
+    [[nodiscard]] bool resume(const SubscriberRequest& request, std::uint64_t from);
+    [[nodiscard]] const SignalFilter& filter() const noexcept { return filter_; }
     [[nodiscard]] bool subscribed() const noexcept { return !filter_.empty(); }
 
     // Lets the kernel hold a little more, so that a close frame gets in behind a full buffer.
@@ -101,12 +112,14 @@ private:
     const SignalLog* log_;
     const GatewayConfig* config_;
     SignalFilter filter_;
-    std::string front_;           // goes first: control frames, the rest of a split frame
-    std::size_t front_sent_ = 0;  // bytes of front_ that the kernel has
-    TimePoint blocked_since_{};   // when the kernel last refused without progress; 0 = it did not
-    std::uint64_t cursor_;        // first log entry that is not sent and is wanted, or scanned_
-    std::uint64_t scanned_;       // entries before it are in the figures below
-    std::size_t waiting_ = 0;     // wanted entries in [cursor_, scanned_)
+    std::string front_;               // goes first: control frames, the rest of a split frame
+    std::size_t front_sent_ = 0;      // bytes of front_ that the kernel has
+    std::uint64_t front_offset_ = 0;  // of the last signal that settle() put there
+    std::uint64_t catch_up_ = 0;      // entries before it are a resume's
+    TimePoint blocked_since_{};  // when the kernel last refused without progress; 0 = it did not
+    std::uint64_t cursor_;       // first log entry that is not sent and is wanted, or scanned_
+    std::uint64_t scanned_;      // entries before it are in the figures below
+    std::size_t waiting_ = 0;    // wanted entries in [cursor_, scanned_)
     std::size_t waiting_bytes_ = 0;
     bool overrun_ = false;
     bool half_closed_ = false;

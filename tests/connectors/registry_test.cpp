@@ -16,17 +16,18 @@ TEST_CASE("every venue has one complete row under its own name") {
         CHECK(names.insert(spec.name).second);
         CHECK(find_venue_spec(spec.name) == &spec);
         CHECK_FALSE(spec.host.empty());
-        CHECK(spec.port == (spec.plain ? "21000" : "443"));
+        CHECK((spec.plain ? spec.port == "21000" : spec.port == "443" || spec.port == "8443"));
         CHECK(spec.path.starts_with('/'));
         REQUIRE(static_cast<bool>(spec.make_codec));
         CHECK(static_cast<bool>(spec.make_codec()));
         CHECK(spec.silence.count() > 0);
         CHECK(spec.max_frame_bytes > 0);
     }
-    CHECK(names == std::set<std::string_view>{"alpaca-delayed", "alpaca-iex", "alpaca-sip",
-                                              "alpaca-test", "binance", "binance-usdm",
-                                              "bybit-linear", "bybit-spot", "finnhub", "kis",
-                                              "kraken", "massive", "massive-delayed", "mexc"});
+    CHECK(names ==
+          std::set<std::string_view>{"alpaca-delayed", "alpaca-iex", "alpaca-sip", "alpaca-test",
+                                     "binance", "binance-usdm", "bybit-linear", "bybit-spot",
+                                     "coinbase", "coinbase-advanced", "finnhub", "gateio", "kis",
+                                     "kraken", "massive", "massive-delayed", "mexc", "okx"});
     CHECK(find_venue_spec("bybit") == nullptr);
     CHECK(find_venue_spec("") == nullptr);
 }
@@ -73,4 +74,22 @@ TEST_CASE("our budgets stay below what the venues document") {
     CHECK(kraken.ack == AckStyle::PerSymbol);
     CHECK(kraken.dials_per_window < 150);
     CHECK(kraken.dial_window == seconds{600});
+    VenueSpec const& okx = *find_venue_spec("okx");
+    CHECK(okx.ping_every < seconds{30});
+    CHECK(okx.ack == AckStyle::PerSymbol);
+    CHECK(okx.continuity == Continuity::Ids);
+    CHECK(okx.dials_per_window < 3 * okx.dial_window.count());
+    VenueSpec const& gateio = *find_venue_spec("gateio");
+    CHECK(gateio.ping_every <= seconds{15});
+    CHECK(gateio.continuity == Continuity::Ids);
+    for (std::string_view const name : {"coinbase", "coinbase-advanced"}) {
+        VenueSpec const& coinbase = *find_venue_spec(name);
+        CHECK(coinbase.messages_per_second < 8);
+        CHECK(coinbase.heartbeats);
+        CHECK(coinbase.ack == AckStyle::FullState);
+        CHECK(coinbase.continuity == Continuity::Ids);
+    }
+    CHECK(find_venue_spec("coinbase")->silence <= seconds{5});
+    CHECK(find_venue_spec("coinbase-advanced")->silence >
+          find_venue_spec("coinbase-advanced")->ping_every);
 }

@@ -53,7 +53,7 @@ TEST_CASE("check says ok and counts") {
     CHECK(outcome.code == 0);
     CHECK(outcome.err.empty());
     CHECK(outcome.out.starts_with("ok: "));
-    CHECK(outcome.out.ends_with(" instruments, 53 feeds, 4 venues\n"));
+    CHECK(outcome.out.ends_with(" instruments, 87 feeds, 7 venues\n"));
 }
 
 TEST_CASE("check prints every fault on a line of its own and exits 78") {

@@ -72,7 +72,7 @@ std::string all_comments(std::string const& text) {
 TEST_CASE("the shipped configuration has no fault and watches what the story names") {
     Config const config = shipped().config;
     Registry const& registry = config.registry;
-    CHECK(registry.venues().size() == 4);
+    CHECK(registry.venues().size() == 7);
     for (char const* const name :
          {"MU", "000660", "005930", "NVDA", "TAO", "RENDER", "AKT", "FIL", "ICP", "NEAR", "LINK",
           "GRASS", "FET", "VIRTUAL", "WLD", "AIXBT", "BTC", "SPY"}) {
@@ -86,7 +86,7 @@ TEST_CASE("the shipped configuration has no fault and watches what the story nam
             if (row.proxy_for.valid()) CHECK(registry.feed(feed).coverage == Coverage::Derivative);
         }
     }
-    CHECK(registry.find_instrument("BTC")->feeds.size() == 3);
+    CHECK(registry.find_instrument("BTC")->feeds.size() == 6);
     CHECK(registry.find_instrument("MU.P")->market == Market::Xnys);
     CHECK(registry.find_instrument("000660.P")->market == Market::Xkrx);
 }

@@ -154,6 +154,24 @@ TEST_CASE("other frames show what they name, and bad ones why") {
           "\n");
 }
 
+TEST_CASE("a binary frame is read from a file of its own and from lines of digits alike") {
+    Folder const folder;
+    // The channel of an MEXC frame, and nothing in it.
+    std::string const name = "spot@public.aggre.deals.v3.api.pb@100ms@ZEDUSDT";
+    std::string const frame = "\x0a" + std::string(1, static_cast<char>(name.size())) + name;
+    std::string digits;
+    for (char const c : frame) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        digits += kDigits[static_cast<unsigned char>(c) / 16];
+        digits += kDigits[static_cast<unsigned char>(c) % 16];
+    }
+    Run const bytes = run("mexc", folder.write("one.bin", frame));
+    CHECK(bytes.code == 0);
+    CHECK(bytes.out.starts_with(R"({"line":0,"kind":"other")"));
+    CHECK(run("mexc", folder.write("one.hexl", digits + "\n")).out == bytes.out);
+    CHECK(run("mexc", folder.write("one.json", frame)).out != bytes.out);
+}
+
 TEST_CASE("a file may be empty, without a last line feed, or hexadecimal") {
     Folder const folder;
     CHECK(run("kraken", folder.write("empty.jsonl", "")).out.empty());

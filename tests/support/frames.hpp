@@ -116,6 +116,9 @@ private:
         bool live = false;
         REQUIRE(trade["ts_ns"].get(ts) == simdjson::SUCCESS);
         REQUIRE(trade["live"].get(live) == simdjson::SUCCESS);
+        // Older than the subscription: pushed as if live, and history all the same.
+        bool older = false;
+        if (trade["pre_sub"].get(older) == simdjson::SUCCESS && older) live = false;
         out += " | " + text(trade, "sym") + ' ' + text(trade, "px") + ' ' + text(trade, "qty") +
                ' ' + text(trade, "aggr") + ' ' + std::to_string(ts) + ' ' + text(trade, "id") +
                (live ? " live" : " history");

@@ -59,11 +59,12 @@ public:
     }
     // A stand-in for a signal: its body names its number.
     void publish(std::uint64_t offset, SignalType type, const std::string& key,
-                 std::size_t filler = 0) {
-        gateway.publish("{\"offset\":" + std::to_string(offset) + ",\"type\":\"" + to_string(type) +
-                            "\",\"key\":\"" + key + "\",\"pad\":\"" + std::string(filler, 'x') +
-                            "\"}",
-                        offset, type, key);
+                 std::size_t filler = 0, const std::string& state = "",
+                 const std::string& prev = "") {
+        gateway.publish(
+            "{\"offset\":" + std::to_string(offset) + ",\"type\":\"" + to_string(type) +
+                "\",\"key\":\"" + key + "\",\"pad\":\"" + std::string(filler, 'x') + "\"}",
+            SignalFacts{.offset = offset, .type = type, .key = key, .state = state, .prev = prev});
     }
 
     boost::asio::io_context ops;

@@ -39,8 +39,8 @@ constexpr std::array kImpureStandard = {
 
 // The units of connectors/ that touch sockets, clocks or threads. Everything else there is pure.
 constexpr std::array kConnectorEdges = {
-    "connectors/transport", "connectors/history",  "connectors/feed",      "connectors/link_stats",
-    "connectors/ban_store", "connectors/key_lock", "connectors/simulator/"};
+    "connectors/transport", "connectors/history",  "connectors/feed",    "connectors/link_stats",
+    "connectors/ban_store", "connectors/key_lock", "connectors/fetcher", "connectors/simulator/"};
 constexpr std::array kCodecCore = {"core/types.hpp", "core/decimal.hpp", "core/timestamp.hpp",
                                    "core/error.hpp", "core/event.hpp",   "core/instrument.hpp"};
 
@@ -66,8 +66,8 @@ const std::vector<Library>& libraries() {
         {"openssl/",
          {"connectors/transport", "connectors/history", "connectors/simulator/", "daemon/"}},
         {"boost/asio",
-         {"connectors/transport", "connectors/history", "connectors/feed", "connectors/simulator/",
-          "daemon/"}},
+         {"connectors/transport", "connectors/history", "connectors/feed", "connectors/fetcher",
+          "connectors/simulator/", "daemon/"}},
     };
     return rows;
 }

@@ -15,7 +15,7 @@ bool pure(const SourceFile& file) {
     static constexpr std::array kEdges = {"connectors/transport", "connectors/history",
                                           "connectors/feed",      "connectors/link_stats",
                                           "connectors/ban_store", "connectors/key_lock",
-                                          "connectors/simulator/"};
+                                          "connectors/fetcher",   "connectors/simulator/"};
     bool const edge = std::any_of(kEdges.begin(), kEdges.end(),
                                   [&](const char* prefix) { return file.in(prefix); });
     return file.in("core/") || (file.in("connectors/") && !edge);

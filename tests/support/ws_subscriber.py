@@ -26,7 +26,7 @@ async def main(port, request):
         try:
             async for text in socket:
                 message = json.loads(text)
-                if message["type"] != "heartbeat":
+                if message["type"] not in ("heartbeat", "snapshot"):
                     print(message["offset"], flush=True)
         except websockets.ConnectionClosed:
             pass

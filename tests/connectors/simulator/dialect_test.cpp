@@ -132,5 +132,8 @@ TEST_CASE("frames are split at the venue's bound and keep every row") {
 TEST_CASE("a venue name maps to its dialect") {
     CHECK(dialect_of("binance") == Dialect::Binance);
     CHECK(dialect_of("bybit-linear") == Dialect::BybitLinear);
-    CHECK_FALSE(dialect_of("okx").has_value());
+    CHECK(dialect_of("okx") == Dialect::Okx);
+    CHECK(dialect_of("gateio") == Dialect::Gateio);
+    CHECK(dialect_of("coinbase") == Dialect::Coinbase);
+    CHECK_FALSE(dialect_of("nowhere").has_value());
 }

@@ -1,5 +1,6 @@
 #include "daemon/gateway/filter.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,29 @@ constexpr TypeMask kBreakout = type_bit(SignalType::Breakout);
 constexpr TypeMask kVolume = type_bit(SignalType::Volume);
 
 }  // namespace
+
+TEST_CASE("thresholds withhold what is worth less, but never how something ended") {
+    SignalFilter filter;
+    SubscriberRequest request;
+    request.types = kBreakout | kVolume;
+    request.min_rank[0] = state_rank(SignalType::Breakout, "confirmed");
+    request.min_score = 0.5;
+    filter.set_thresholds(request);
+    auto const breakout = [](const char* state, const char* prev) {
+        return worth_of(SignalType::Breakout, state, prev, NAN);
+    };
+    CHECK_FALSE(filter.worthy(SignalType::Breakout, breakout("triggered", "armed")));
+    CHECK(filter.worthy(SignalType::Breakout, breakout("confirmed", "triggered")));
+    CHECK(filter.worthy(SignalType::Breakout, breakout("failed", "confirmed")));
+    CHECK_FALSE(filter.worthy(SignalType::Breakout, breakout("failed", "triggered")));
+    auto const volume = [](const char* state, const char* prev, double score) {
+        return worth_of(SignalType::Volume, state, prev, score);
+    };
+    CHECK_FALSE(filter.worthy(SignalType::Volume, volume("confirmed", "building", 0.4)));
+    CHECK(filter.worthy(SignalType::Volume, volume("confirmed", "building", 0.6)));
+    CHECK(filter.worthy(SignalType::Volume, volume("faded", "confirmed", 0.1)));
+    CHECK(filter.worthy(SignalType::Rotation, worth_of(SignalType::Rotation, "on", "off", 0.1)));
+}
 
 TEST_CASE("a new filter wants nothing") {
     SignalFilter const filter;
@@ -64,7 +88,7 @@ TEST_CASE("what is taken out is no longer wanted") {
 TEST_CASE("more keys than allowed change nothing") {
     SignalFilter filter;
     Keys keys;
-    for (std::size_t i = 0; i < kMaxKeys; ++i) keys.push_back("K" + std::to_string(i));
+    for (std::size_t i = 0; i < kMaxFilterKeys; ++i) keys.push_back("K" + std::to_string(i));
     REQUIRE(filter.add(kBreakout, keys));
     CHECK(filter.add(kBreakout, keys));
     CHECK_FALSE(filter.add(kBreakout | kVolume, Keys{"one more"}));

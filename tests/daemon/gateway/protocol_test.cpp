@@ -60,15 +60,6 @@ std::string number(double value) {
     return std::string(JsonWriter(text).number(value).view());
 }
 
-// The answer of a reader: "ok" or the code, with the nearest word if there is one.
-std::string read(RequestReader& reader, const std::string& text) {
-    SubscriberRequest request;
-    Rejection rejection;
-    if (reader.read(text, request, rejection)) return "ok";
-    CHECK_FALSE(rejection.message.empty());
-    return rejection.nearest.empty() ? rejection.code : rejection.code + ">" + rejection.nearest;
-}
-
 }  // namespace
 
 TEST_CASE("a signal is one JSON object with its fields in the documented order") {
@@ -172,6 +163,7 @@ TEST_CASE("what we say besides signals is as documented") {
     CHECK(make_hello(HelloFacts{.version = "1.2.3",
                                 .epoch = "e1",
                                 .offset = 5,
+                                .oldest = 3,
                                 .cfg = "0a1b2c3d",
                                 .outbox_messages = 256,
                                 .outbox_bytes = 1048576,
@@ -179,6 +171,7 @@ TEST_CASE("what we say besides signals is as documented") {
                                 .heartbeat_ms = 5000,
                                 .messages_per_second = 20}) ==
           R"({"type":"hello","protocol":"spillover.v1","version":"1.2.3","epoch":"e1","offset":5,)"
+          R"("oldest":3,)"
           R"("cfg":"0a1b2c3d","limits":{"message_bytes":65536,"messages_per_second":20,)"
           R"("keys":64,"outbox_messages":256,"outbox_bytes":1048576,"outbox_age_ms":2000,)"
           R"("heartbeat_ms":5000}})");
@@ -206,84 +199,4 @@ TEST_CASE("the longest keys fit into their ack") {
     request.keys.assign(kMaxKeys, std::string(kMaxKeyBytes, '\x01'));
     std::string const ack = make_ack(request, std::numeric_limits<std::uint64_t>::max());
     CHECK(ack.ends_with(",\"offset\":18446744073709551615}"));
-}
-
-TEST_CASE("a request is read with all its parts") {
-    RequestReader reader;
-    SubscriberRequest request;
-    Rejection rejection;
-    REQUIRE(reader.read(R"({"types":["volume","breakout"],"keys":["MU"],"id":7,"op":"subscribe"})",
-                        request, rejection));
-    CHECK(request.op == SubscriberOp::Subscribe);
-    CHECK(request.id == 7);
-    CHECK(request.types == (type_bit(SignalType::Volume) | type_bit(SignalType::Breakout)));
-    CHECK(request.keys == std::vector<std::string>{"MU"});
-    REQUIRE(reader.read(R"({"op":"unsubscribe"})", request, rejection));
-    CHECK(request.op == SubscriberOp::Unsubscribe);
-    CHECK(request.id == -1);
-    CHECK(request.types == kAllTypes);
-    CHECK(request.keys.empty());
-}
-
-TEST_CASE("what is not understood is rejected with a word for it") {
-    RequestReader reader;
-    struct Case {
-        std::string text;
-        const char* answer;
-    };
-    std::string deep;
-    for (int i = 0; i < 2000; ++i) deep += "[";
-    std::string many = R"({"op":"subscribe","keys":["K")";
-    for (int i = 0; i < 64; ++i) many += R"(,"K")";
-    for (const Case& row : {
-             Case{"", "not_json"},
-             Case{"subscribe", "not_json"},
-             Case{R"({"op":"subscribe")", "not_json"},
-             Case{R"({"op":"subscribe"} x)", "not_json"},
-             Case{"{\"op\":\"subscribe\xff\"}", "not_json"},
-             Case{deep, "not_json"},
-             Case{R"(["subscribe"])", "not_object"},
-             Case{"null", "not_object"},
-             Case{"{}", "missing_op>subscribe"},
-             Case{R"({"op":"subscribe","id":-1})", "wrong_type"},
-             Case{R"({"op":"subscribe","id":"1"})", "wrong_type"},
-             Case{R"({"op":"subscribe","id":1e3})", "wrong_type"},
-             Case{R"({"op":1})", "wrong_type"},
-             Case{R"({"op":"subscribed"})", "unknown_op>subscribe"},
-             Case{R"({"op":"Subscribe"})", "unknown_op>subscribe"},
-             Case{R"({"op":"shutdown"})", "unknown_op"},
-             Case{R"({"op":"subscribe","type":["volume"]})", "unknown_field>types"},
-             Case{R"({"op":"subscribe","op":"subscribe"})", "duplicate_field"},
-             Case{R"({"op":"subscribe","types":[]})", "wrong_type"},
-             Case{R"({"op":"subscribe","types":"volume"})", "wrong_type"},
-             Case{R"({"op":"subscribe","types":[1]})", "wrong_type"},
-             Case{R"({"op":"subscribe","types":["volumes"]})", "unknown_type>volume"},
-             Case{R"({"op":"subscribe","types":["volume","brekout"]})", "unknown_type>breakout"},
-             Case{R"({"op":"subscribe","types":["xyz"]})", "unknown_type"},
-             Case{R"({"op":"subscribe","keys":[]})", "wrong_type"},
-             Case{R"({"op":"subscribe","keys":[""]})", "wrong_type"},
-             Case{R"({"op":"subscribe","keys":[null]})", "wrong_type"},
-             Case{R"({"op":"subscribe","keys":[")" + std::string(57, 'k') + R"("]})", "wrong_type"},
-             Case{many + "]}", "too_many_keys"},
-         }) {
-        CAPTURE(row.text);
-        CHECK(read(reader, row.text) == row.answer);
-    }
-    CHECK(read(reader, R"({"op":"subscribe"})") == "ok");
-}
-
-TEST_CASE("a rejection repeats the id and little of the text") {
-    RequestReader reader;
-    SubscriberRequest request;
-    Rejection rejection;
-    std::string long_name;
-    for (int i = 0; i < 1000; ++i) long_name += "\xC3\xA4";
-    CHECK_FALSE(reader.read(R"({"op":")" + long_name + R"(","id":12})", request, rejection));
-    CHECK(rejection.id == 12);
-    CHECK(rejection.message.size() < 80);
-    CHECK(make_reject(rejection).find("\"id\":12") != std::string::npos);
-    // Cut between characters: an even number of bytes of two-byte letters.
-    std::size_t const start = rejection.message.find('\xC3');
-    REQUIRE(start != std::string::npos);
-    CHECK((rejection.message.size() - start) % 2 == 0);
 }
