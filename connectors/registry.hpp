@@ -55,6 +55,7 @@ struct VenueSpec {
     std::size_t max_frame_bytes = 1U << 20U;
     Continuity continuity = Continuity::Unprovable;
     LoginStyle login = LoginStyle::None;
+    bool needs_secret = false;    // the login wants Credentials::secret beside the key
     bool one_connection = false;  // a second connection with the same key ends one of the two
     bool plain = false;           // the venue offers no TLS (KIS): market data only, never secrets
     std::string_view content_type{};  // header of the upgrade request, empty = none

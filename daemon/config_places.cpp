@@ -36,6 +36,7 @@ public:
 private:
     void read_venues(YamlNode const& node);
     void read_venue(YamlNode const& key, YamlNode const& value);
+    void check_keys(std::string const& name, Given const& given, Place place);
     void read_groups(YamlNode const& node);
     void read_group(YamlNode const& key, YamlNode const& value, bool tokens);
 
@@ -78,6 +79,7 @@ void PlacesReader::read_venue(YamlNode const& key, YamlNode const& value) {
                                     "localhost");
         return;
     }
+    if (row.enabled) check_keys(row.name, given, key.place);
     if (row.enabled) {
         auto const id = config_.registry.add_venue(row.name, row.trusted);
         if (!id) {
@@ -87,6 +89,20 @@ void PlacesReader::read_venue(YamlNode const& key, YamlNode const& value) {
         row.id = *id;
     }
     config_.venues.push_back(std::move(row));
+}
+
+// A venue that wants a key must have it before it is dialled: otherwise the fault would show only
+// as a refusal of the venue.
+void PlacesReader::check_keys(std::string const& name, Given const& given, Place place) {
+    VenueSpec const& spec = *find_venue_spec(name);
+    if (spec.login == LoginStyle::None) return;
+    auto const needs = [&](std::string const& what) {
+        if (given.contains(what + "_file") || given.contains(what + "_env")) return;
+        issues_.add(place, "venues." + name + " needs a " + what + ": give " + what + "_file or " +
+                               what + "_env, or say enabled: false");
+    };
+    needs("key");
+    if (spec.needs_secret) needs("secret");
 }
 
 void PlacesReader::read_groups(YamlNode const& node) {

@@ -195,6 +195,24 @@ TEST_CASE("a file with a secret must be readable and closed to others") {
                                          "\"/no/such/key\": No such file or directory"});
 }
 
+TEST_CASE("an enabled venue that wants a key or a secret must have one") {
+    auto const check = [](std::string const& venue) {
+        return faults_of(parse_config(
+            "venues: {" + venue + "}\ninstruments: [{name: BTC, role: benchmark}]\n", "f"));
+    };
+    TempFile const key(0600);
+    std::string const given = "key_file: \"" + key.path() + "\"";
+    CHECK(check("finnhub: {enabled: false}").empty());
+    CHECK(check("finnhub: {" + given + "}").empty());
+    CHECK(check("finnhub: {}") ==
+          Lines{"f:1:10: venues.finnhub needs a key: give key_file or key_env, or say enabled: "
+                "false"});
+    CHECK(check("alpaca-iex: {" + given + "}") ==
+          Lines{"f:1:10: venues.alpaca-iex needs a secret: give secret_file or secret_env, or say "
+                "enabled: false"});
+    CHECK(check("alpaca-iex: {" + given + ", secret_file: \"" + key.path() + "\"}").empty());
+}
+
 TEST_CASE("a key that stands twice is refused") {
     CHECK(faults("daemon: {wait: park}\ndaemon: {wait: spin}\n") ==
           Lines{"f:12:1: \"daemon\" is there twice, first in line 11"});
