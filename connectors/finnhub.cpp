@@ -15,6 +15,7 @@
 #include "connectors/json_codec.hpp"
 #include "connectors/json_scan.hpp"
 #include "connectors/json_text.hpp"
+#include "connectors/url_text.hpp"
 #include "connectors/venues.hpp"
 #include "core/event.hpp"
 
@@ -48,23 +49,6 @@ BadReason read_conditions(value& field, std::uint32_t& flags) noexcept {
     });
 }
 
-// Characters that a query takes as they are; the others are escaped.
-std::string escaped(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string out;
-    for (char const c : text) {
-        bool const plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
-        if (plain) {
-            out += c;
-        } else {
-            auto const byte = static_cast<unsigned char>(c);
-            out += {'%', kHex[byte >> 4U], kHex[byte & 15U]};
-        }
-    }
-    return out;
-}
-
 class Finnhub final : public json::JsonCodec {
 public:
     std::vector<std::string> subscribe(std::span<const std::string> symbols,
@@ -78,7 +62,9 @@ public:
     std::string ping(std::int64_t /*request_id*/) const override { return {}; }
 
     std::string target(std::string_view path, const Credentials& credentials) const override {
-        return std::string(path) + "?token=" + escaped(credentials.key);
+        std::string out = std::string(path) + "?token=";
+        append_url_text(out, credentials.key);
+        return out;
     }
 
 protected:
