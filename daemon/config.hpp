@@ -74,6 +74,8 @@ struct VenueSettings {
     std::chrono::nanoseconds silence{0};  // data silence after which a link is stale
     std::string key_file;                 // path of a file that holds the API key
     std::string secret_file;              // likewise the API secret
+    std::string key_env;                  // or: name of an environment variable that holds it
+    std::string secret_env;
 };
 
 // Another name of an instrument, valid for trade dates in [from, until); 0 = open.
