@@ -1,7 +1,8 @@
 // From the configuration to the plan and the links of an App.
-#include <cstdlib>
+#include <cstdlib>  // secrets in the environment
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,15 +27,36 @@ Result<PlanChoice> choose_plan(const DaemonConfig& config, unsigned cores) {
 
 namespace {
 
-// The first line of a file that holds a key. The path is checked when the configuration is read.
-Result<std::string> read_secret(const VenueSettings& venue, const std::string& path) {
-    if (path.empty()) return std::string{};
-    std::ifstream file(path);
+// Where a secret of a venue is: one of the two, or neither.
+struct SecretPlace {
+    std::string_view what;  // "key"
+    std::string_view file;
+    std::string_view variable;
+};
+
+// The first line of the file, or the value of the variable. Paths and names are checked when the
+// configuration is read.
+Result<std::string> read_secret(const VenueSettings& venue, const SecretPlace& place) {
+    std::string const what(place.what);
+    if (!place.file.empty() && !place.variable.empty()) {
+        return fail(Errc::InvalidArgument, "venue " + venue.name + ": give " + what + "_file or " +
+                                               what + "_env, not both");
+    }
     std::string line;
-    if (!std::getline(file, line) || line.empty()) {
-        return fail(Errc::NotFound, "venue " + venue.name + ": its key file holds no key");
+    if (!place.file.empty()) {
+        std::ifstream file{std::string(place.file)};
+        std::getline(file, line);
+    } else if (!place.variable.empty()) {
+        char const* const value = std::getenv(std::string(place.variable).c_str());
+        if (value != nullptr) line = value;
+    } else {
+        return line;
     }
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (line.empty()) {
+        return fail(Errc::NotFound,
+                    "venue " + venue.name + ": its " + what + " file or variable is empty");
+    }
     return line;
 }
 
@@ -66,13 +88,16 @@ Result<std::vector<LinkConfig>> links_of(const Config& config) {
         bool const reachable = venue.tls || !venue.rest_host.empty();
         if (reachable) link.history = find_history_spec(venue.name);
         link.backfill = venue.backfill;
-        auto key = read_secret(venue, venue.key_file);
+        auto key =
+            read_secret(venue, {.what = "key", .file = venue.key_file, .variable = venue.key_env});
         if (!key) return tl::unexpected(key.error());
-        auto secret = read_secret(venue, venue.secret_file);
+        auto secret = read_secret(
+            venue, {.what = "secret", .file = venue.secret_file, .variable = venue.secret_env});
         if (!secret) return tl::unexpected(secret.error());
         link.credentials = {*std::move(key), *std::move(secret)};
         if (link.spec->login != LoginStyle::None && link.credentials.key.empty()) {
-            return fail(Errc::NotFound, "venue " + venue.name + " needs a key: set key_file");
+            return fail(Errc::NotFound,
+                        "venue " + venue.name + " needs a key: set key_file or key_env");
         }
         auto const push = [&] {
             if (!link.symbols.empty()) links.push_back(link);
@@ -81,6 +106,8 @@ Result<std::vector<LinkConfig>> links_of(const Config& config) {
         for (const Feed& feed : config.registry.feeds()) {
             if (feed.venue != venue.id) continue;
             link.symbols.push_back(feed.symbol);
+            // A second connection with the same key would end the first.
+            if (link.spec->one_connection) continue;
             if (static_cast<int>(link.symbols.size()) == venue.max_symbols_per_link) push();
         }
         push();

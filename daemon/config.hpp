@@ -79,7 +79,9 @@ struct VenueSettings {
     std::chrono::nanoseconds silence{0};  // data silence after which a link is stale
     std::string key_file;                 // path of a file that holds the API key
     std::string secret_file;              // likewise the API secret
-    bool backfill = true;                 // fill gaps from its REST interface
+    std::string key_env;                  // or: name of an environment variable that holds it
+    std::string secret_env;
+    bool backfill = true;  // fill gaps from its REST interface
     std::string rest_host;
     int rest_port = 0;
 };

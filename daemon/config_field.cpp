@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>  // getenv
 #include <cstring>
 
 #include "core/decimal.hpp"
@@ -42,6 +43,7 @@ std::string print_bound(Field const& field, double bound) {
         case FieldKind::Address:
         case FieldKind::Directory:
         case FieldKind::SecretFile:
+        case FieldKind::SecretEnv:
         case FieldKind::Choice:
         case FieldKind::Date:
         case FieldKind::Words: break;
@@ -187,6 +189,26 @@ Fault set_secret_file(Field const& field, std::string_view text) {
     return std::nullopt;
 }
 
+// The value may be the secret itself, put here by mistake: it is never repeated.
+Fault set_secret_env(Field const& field, std::string_view text) {
+    bool const named = std::ranges::all_of(
+        text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+    if (!named || (!text.empty() && text.front() >= '0' && text.front() <= '9')) {
+        return "expected the name of an environment variable such as ALPACA_KEY (A-Z, 0-9, _); a "
+               "secret itself must not stand in this file";
+    }
+    std::string const name(text);
+    if (!name.empty()) {
+        char const* const value = std::getenv(name.c_str());
+        if (value == nullptr || *value == '\0') {
+            return "no environment variable of that name is set (the name is not shown, since it "
+                   "could be the secret)";
+        }
+    }
+    target<std::string>(field) = name;
+    return std::nullopt;
+}
+
 Fault set_date(Field const& field, std::string_view text) {
     auto const date = parse_date(text);
     if (!date) return "expected a date such as 2024-07-26, got " + in_quotes(text);
@@ -226,6 +248,7 @@ std::optional<std::string> set_field(const Field& field, std::string_view text, 
         case FieldKind::Address: return set_address(field, text);
         case FieldKind::Directory: return set_directory(field, text);
         case FieldKind::SecretFile: return set_secret_file(field, text);
+        case FieldKind::SecretEnv: return set_secret_env(field, text);
         case FieldKind::Choice: return set_choice(field, text);
         case FieldKind::Date: return set_date(field, text);
         case FieldKind::Words: target<Words>(field).emplace_back(text); return std::nullopt;
@@ -245,7 +268,7 @@ std::string print_field(const Field& field) {
         case FieldKind::Address:
         case FieldKind::Directory: return quote_yaml(target<std::string>(field));
         case FieldKind::SecretFile:
-            return target<std::string>(field).empty() ? "\"\"" : "\"<set>\"";
+        case FieldKind::SecretEnv: return target<std::string>(field).empty() ? "\"\"" : "\"<set>\"";
         case FieldKind::Choice: {
             Choice const choice = std::get<Choice>(field.target);
             return std::string(choice.names[*choice.value]);
@@ -276,6 +299,7 @@ std::string describe(const Field& field) {
         case FieldKind::Address: return "IP address";
         case FieldKind::Directory: return "directory";
         case FieldKind::SecretFile: return "file of mode 0600 or 0640";
+        case FieldKind::SecretEnv: return "name of an environment variable";
         case FieldKind::Date: return "date, yyyy-mm-dd";
         case FieldKind::Words: return "list of texts";
         case FieldKind::Choice: {

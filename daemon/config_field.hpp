@@ -25,6 +25,7 @@ enum class FieldKind : std::uint8_t {
     Address,     // string*: an IP literal
     Directory,   // string*: empty or an existing directory
     SecretFile,  // string*: empty or a readable file that only its owner and group can read
+    SecretEnv,   // string*: empty or the name of a variable that is set
     Choice,      // Choice: one of a few words
     Date,        // int*: yyyy-mm-dd as yyyymmdd, 0 when empty
     Words        // vector<string>*: a list of texts
@@ -58,7 +59,7 @@ struct Field {
 [[nodiscard]] std::optional<std::string> set_field(const Field& field, std::string_view text,
                                                    bool quoted);
 
-// The value in YAML. A set SecretFile prints as "<set>".
+// The value in YAML. A set SecretFile or SecretEnv prints as "<set>".
 [[nodiscard]] std::string print_field(const Field& field);
 
 // Type, unit and range, for documentation: "integer, 1..16", "duration, 100 ms..1 min".

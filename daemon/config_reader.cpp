@@ -14,7 +14,7 @@ std::string join(std::string_view path, std::string_view key) {
     return path.empty() ? std::string(key) : std::string(path) + "." + std::string(key);
 }
 
-// True for the name of a secret itself; a *_file key names a file.
+// True for the name of a secret itself; *_file and *_env keys name where it is.
 bool names_a_secret(std::string_view key) {
     constexpr std::array<std::string_view, 6> kWords{"api_key", "apikey",   "secret",
                                                      "token",   "password", "passwd"};
@@ -23,7 +23,7 @@ bool names_a_secret(std::string_view key) {
         if (c == '-') return '_';
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
-    if (lower.ends_with("_file")) return false;
+    if (lower.ends_with("_file") || lower.ends_with("_env")) return false;
     return std::ranges::any_of(
         kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }

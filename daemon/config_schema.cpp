@@ -144,6 +144,13 @@ Field file_field(std::string key, std::string& target, std::string doc) {
                  .doc = std::move(doc)};
 }
 
+Field env_field(std::string key, std::string& target, std::string doc) {
+    return Field{.key = std::move(key),
+                 .kind = FieldKind::SecretEnv,
+                 .target = &target,
+                 .doc = std::move(doc)};
+}
+
 Field text_field(std::string key, std::string& target, std::string doc, std::string absent = {}) {
     return Field{.key = std::move(key),
                  .kind = FieldKind::Text,
@@ -251,6 +258,8 @@ std::vector<Field> venue_fields(VenueSettings& row) {
          .absent = kVenuesOwn},
         file_field("key_file", row.key_file, "File that holds the API key"),
         file_field("secret_file", row.secret_file, "File that holds the API secret"),
+        env_field("key_env", row.key_env, "Variable that holds the API key, instead of a file"),
+        env_field("secret_env", row.secret_env, "Variable that holds the API secret, likewise"),
         {.key = "backfill",
          .kind = FieldKind::Flag,
          .target = &row.backfill,

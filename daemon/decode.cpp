@@ -1,6 +1,7 @@
 #include "daemon/decode.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "connectors/json_text.hpp"
 #include "connectors/registry.hpp"
 #include "core/decimal.hpp"
+#include "core/event.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/nearest.hpp"
 
@@ -29,10 +32,11 @@ constexpr std::string_view kBybit = "bybit";
 constexpr std::string_view kBybitDefault = "bybit-spot";
 
 enum class Layout : std::uint8_t {
-    WholeFile,  // one frame of text
-    Bytes,      // one binary frame
-    Lines,      // a frame of text a line
-    HexLines    // a binary frame a line, in hexadecimal
+    WholeFile,    // one frame of text
+    WholeBinary,  // one binary frame
+    Lines,        // a frame of text a line
+    HexLines,     // a binary frame a line, in hexadecimal
+    Dialogue      // one text frame a line; "< " marks the venue's and "> " ours, which are left out
 };
 
 struct FileKind {
@@ -45,8 +49,11 @@ FileKind kind_of(std::string_view file) {
     kind.zstd = file.ends_with(".zst");
     if (kind.zstd) file.remove_suffix(4);
     if (file.ends_with(".jsonl")) kind.layout = Layout::Lines;
-    if (file.ends_with(".hex") || file.ends_with(".hexl")) kind.layout = Layout::HexLines;
-    if (file.ends_with(".bin")) kind.layout = Layout::Bytes;
+    if (file.ends_with(".bin")) kind.layout = Layout::WholeBinary;
+    if (file.ends_with(".txt")) kind.layout = Layout::Dialogue;
+    if (file.ends_with(".hex") || file.ends_with(".hexl") || file.ends_with(".hex.txt")) {
+        kind.layout = Layout::HexLines;
+    }
     return kind;
 }
 
@@ -122,6 +129,50 @@ void append_field(std::string& out, std::string_view name, std::string_view text
     append_json_string(out, text);
 }
 
+// What a print may not do, or is: nothing for a regular one.
+void append_flags(std::string& out, std::uint32_t flags) {
+    struct Word {
+        std::uint32_t bit;
+        std::string_view text;
+    };
+    constexpr std::array kWords{Word{trade_flag::kOpenAuction, "open_auction"},
+                                Word{trade_flag::kCloseAuction, "close_auction"},
+                                Word{trade_flag::kOddLot, "odd_lot"},
+                                Word{trade_flag::kLateReport, "late_report"},
+                                Word{trade_flag::kCancel, "cancel"},
+                                Word{trade_flag::kNoPrice, "no_price"},
+                                Word{trade_flag::kNoVolume, "no_volume"}};
+    std::string list;
+    for (Word const& word : kWords) {
+        if ((flags & word.bit) == 0) continue;
+        if (!list.empty()) list += ',';
+        append_json_string(list, word.text);
+    }
+    if (!list.empty()) out += ",\"flags\":[" + list + "]";
+}
+
+std::string_view to_word(TradingStatus status) noexcept {
+    switch (status) {
+        case TradingStatus::Continuous: return "continuous";
+        case TradingStatus::Halted: return "halted";
+        case TradingStatus::Auction: return "auction";
+    }
+    return "continuous";
+}
+
+void append_statuses(std::string& out, std::span<const StatusRow> statuses) {
+    if (statuses.empty()) return;
+    out += ",\"statuses\":[";
+    for (StatusRow const& row : statuses) {
+        out += &row == statuses.data() ? "{\"symbol\":" : ",{\"symbol\":";
+        append_json_string(out, row.symbol);
+        append_field(out, "status", to_word(row.status));
+        append_field(out, "reason", row.reason);
+        out += ",\"ts_event\":" + std::to_string(row.ts_event.ns) + '}';
+    }
+    out += ']';
+}
+
 void append_trade(std::string& out, TradeRow const& row) {
     out += "{\"symbol\":";
     append_json_string(out, row.symbol);
@@ -132,6 +183,8 @@ void append_trade(std::string& out, TradeRow const& row) {
     append_field(out, "trade_id", row.id_text);
     out += row.live ? ",\"live\":true" : ",\"live\":false";
     if (row.block) out += ",\"block\":true";
+    append_flags(out, row.flags);
+    if (row.cumulative.nanos > 0) append_field(out, "cumulative", to_text(row.cumulative));
     if (row.fill_count > 1) {
         append_field(out, "first_fill", std::to_string(row.first_fill));
         append_field(out, "last_fill", std::to_string(row.last_fill));
@@ -150,6 +203,7 @@ std::string to_line(std::uint64_t number, Decoded const& decoded) {
         }
         out += ']';
     }
+    append_statuses(out, decoded.statuses);
     if (!decoded.symbol.empty()) append_field(out, "symbol", decoded.symbol);
     if (!decoded.code.empty()) append_field(out, "code", decoded.code);
     if (!decoded.message.empty()) append_field(out, "message", decoded.message);
@@ -164,7 +218,7 @@ public:
         : codec_(spec.make_codec()), keep_(spec.max_frame_bytes + 1), layout_(layout), out_(out) {}
 
     void take(std::string_view bytes) {
-        if (!by_line()) return append(bytes);
+        if (whole()) return append(bytes);
         while (true) {
             std::size_t const end = bytes.find('\n');
             append(bytes.substr(0, end));
@@ -176,12 +230,12 @@ public:
 
     // A last line without a line feed is a frame as well; a file without a byte is an empty one.
     void finish() {
-        if (!by_line() || started_) finish_frame();
+        if (whole() || started_) finish_frame();
     }
 
 private:
-    [[nodiscard]] bool by_line() const noexcept {
-        return layout_ == Layout::Lines || layout_ == Layout::HexLines;
+    [[nodiscard]] bool whole() const noexcept {
+        return layout_ == Layout::WholeFile || layout_ == Layout::WholeBinary;
     }
 
     // Beyond the codec's bound the rest of a frame is not kept: it is refused for its size.
@@ -192,7 +246,8 @@ private:
     }
 
     void finish_frame() {
-        if (by_line() && frame_.ends_with('\r')) frame_.pop_back();
+        if (!whole() && frame_.ends_with('\r')) frame_.pop_back();
+        if (layout_ == Layout::Dialogue && !take_mark()) return clear();
         if (layout_ == Layout::HexLines) {
             std::optional<std::string> const bytes = from_hex(frame_);
             if (bytes) frame_ = *bytes;
@@ -200,15 +255,28 @@ private:
         } else {
             print(decode());
         }
+        clear();
+    }
+
+    void clear() {
         frame_.clear();
         started_ = false;
+    }
+
+    // False for what is no frame of the venue: ours, an empty line, the note of a close.
+    bool take_mark() {
+        if (frame_.empty() || frame_.starts_with("> ") || frame_.starts_with("< CLOSE")) {
+            return false;
+        }
+        if (frame_.starts_with("< ")) frame_.erase(0, 2);
+        return true;
     }
 
     // The padding lies inside the string while the codec looks at it.
     Decoded decode() {
         std::size_t const size = frame_.size();
         frame_.resize(size + Codec::kPadding);
-        bool const binary = layout_ == Layout::HexLines || layout_ == Layout::Bytes;
+        bool const binary = layout_ == Layout::HexLines || layout_ == Layout::WholeBinary;
         return codec_->decode({frame_.data(), size}, binary);
     }
 

@@ -7,8 +7,10 @@
 namespace spill {
 
 // Writes one JSON object a frame to `out`. The extension of `file` says how frames are stored:
-// .jsonl one a line, .hex one binary frame a line, anything else one frame in the whole file; a
-// further .zst is decompressed on the way. `venue` is a name of venue_specs() or `bybit`.
+// .jsonl one a line, .hex, .hexl or .hex.txt one binary frame a line, .bin one binary frame, .txt
+// one a line of which those behind "> " are ours and left out, anything else one text frame in the
+// whole file. A further .zst is decompressed on the way. `venue` is a name of venue_specs() or
+// `bybit`.
 //
 // Returns the exit code: 0 (bad frames are data, not failures), 1 when the file cannot be read or
 // `out` cannot be written, 64 when the venue is unknown; then one line goes to `err`.

@@ -243,6 +243,30 @@ TEST_CASE("every enabled venue gets its links, at most so many symbols each") {
     CHECK(links.error().message == "no venue is enabled for any instrument");
 }
 
+TEST_CASE("a venue's key comes from its file or its variable, and is needed where it logs in") {
+    Config config = test::small_config();
+    VenueSettings& venue = config.venues[1];
+    venue.name = "alpaca-iex";
+    auto links = links_of(config);
+    REQUIRE_FALSE(links.has_value());
+    CHECK(links.error().message == "venue alpaca-iex needs a key: set key_file or key_env");
+    REQUIRE(::setenv("SPILL_TEST_KEY", "k-1", 1) == 0);
+    REQUIRE(::setenv("SPILL_TEST_SECRET", "s-2", 1) == 0);
+    venue.key_env = "SPILL_TEST_KEY";
+    venue.secret_env = "SPILL_TEST_SECRET";
+    links = links_of(config);
+    REQUIRE(links.has_value());
+    CHECK((*links)[1].credentials.key == "k-1");
+    CHECK((*links)[1].credentials.secret == "s-2");
+    venue.key_file = "key";
+    CHECK(links_of(config).error().message ==
+          "venue alpaca-iex: give key_file or key_env, not both");
+    venue.key_file.clear();
+    REQUIRE(::unsetenv("SPILL_TEST_KEY") == 0);
+    CHECK(links_of(config).error().message ==
+          "venue alpaca-iex: its key file or variable is empty");
+}
+
 TEST_CASE("more symbols than a link may have are spread over more links") {
     ConfigResult shipped = load_config(std::string(SPILL_SOURCE_DIR) + "/config.yaml");
     REQUIRE(shipped.ok());

@@ -195,7 +195,10 @@ TEST_CASE("the hash changes with every threshold and with nothing else") {
 TEST_CASE("the path of a secret is masked") {
     Config config = shipped().config;
     config.venues[0].key_file = "/run/credentials/key";
+    config.venues[0].secret_env = "SPILL_TEST_SECRET";
     std::string const printed = effective_yaml(config);
     CHECK(printed.find("/run/credentials") == std::string::npos);
     CHECK(printed.find("key_file: \"<set>\"") != std::string::npos);
+    CHECK(printed.find("SPILL_TEST_SECRET") == std::string::npos);
+    CHECK(printed.find("secret_env: \"<set>\"") != std::string::npos);
 }

@@ -213,6 +213,30 @@ TEST_CASE("an enabled venue that wants a key or a secret must have one") {
     CHECK(check("alpaca-iex: {" + given + ", secret_file: \"" + key.path() + "\"}").empty());
 }
 
+TEST_CASE("a secret may be in a variable that is set, whose name is never repeated") {
+    auto const check = [](std::string const& name) {
+        return faults_of(parse_config("venues: {kraken: {key_env: \"" + name +
+                                          "\"}}\ninstruments: [{name: BTC, role: benchmark}]\n",
+                                      "f"));
+    };
+    REQUIRE(::setenv("SPILL_TEST_KEY", "hunter2", 1) == 0);
+    REQUIRE(::setenv("SPILL_TEST_EMPTY", "", 1) == 0);
+    REQUIRE(::unsetenv("SPILL_TEST_NONE") == 0);
+    CHECK(check("SPILL_TEST_KEY").empty());
+    CHECK(check("").empty());
+    for (char const* const unset : {"SPILL_TEST_EMPTY", "SPILL_TEST_NONE"}) {
+        CHECK(check(unset) ==
+              Lines{"f:1:28: venues.kraken.key_env: no environment variable of that name is set "
+                    "(the name is not shown, since it could be the secret)"});
+    }
+    for (char const* const inline_key : {"hunter2", "9LIVES", "A-B"}) {
+        CHECK(check(inline_key) ==
+              Lines{"f:1:28: venues.kraken.key_env: expected the name of an environment variable "
+                    "such as ALPACA_KEY (A-Z, 0-9, _); a secret itself must not stand in this "
+                    "file"});
+    }
+}
+
 TEST_CASE("a key that stands twice is refused") {
     CHECK(faults("daemon: {wait: park}\ndaemon: {wait: spin}\n") ==
           Lines{"f:12:1: \"daemon\" is there twice, first in line 11"});
