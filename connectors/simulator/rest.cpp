@@ -124,6 +124,9 @@ RestReply RestDesk::answer(const Booth& booth, std::string_view target, UnixNano
     switch (booth.dialect) {
         case Dialect::Binance: return binance(booth, target);
         case Dialect::Kraken: return kraken(booth, target, now);
+        case Dialect::Okx:
+        case Dialect::Gateio:
+        case Dialect::Coinbase:
         case Dialect::BybitSpot:
         case Dialect::BybitLinear: return {.status = 404, .body = {}};
     }
