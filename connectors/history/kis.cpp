@@ -132,7 +132,7 @@ std::optional<std::string> bars_target(const BarsRequest& request) {
     std::int64_t const last = stretch->to - 1;
     CivilDate const date = civil_from_days(last / kMinutesOfDay);
     std::int64_t const of_day = last % kMinutesOfDay;
-    std::array<char, 8> hour{};
+    std::array<char, 32> hour{};  // six digits; room for what the compiler cannot rule out
     std::snprintf(hour.data(), hour.size(), "%02d%02d00", static_cast<int>(of_day / 60) % 24,
                   static_cast<int>(of_day % 60));
     auto const [code, market] = split(request.symbol);
