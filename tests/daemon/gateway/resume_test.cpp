@@ -105,9 +105,9 @@ void play(std::uint32_t seed, Outcomes& seen) {
     REQUIRE(filter.add(type_bit(SignalType::Breakout), {}));
     Bot bot{stream.epoch, stream.last, stream.log.next(), true};
     for (int step = 0; step < 60; ++step) {
-        unsigned const dice = random() % 100;
+        auto const dice = random() % 100;
         if (dice < 45) {
-            for (unsigned n = random() % 12; n > 0; --n) stream.publish(random);
+            for (auto n = random() % 12; n > 0; --n) stream.publish(random);
         } else if (dice < 75) {
             if (bot.connected) deliver(bot, stream, filter, random() % 20);
         } else if (dice < 85) {

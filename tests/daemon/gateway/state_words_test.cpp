@@ -24,11 +24,11 @@ TEST_CASE("every state that the engine can say has a rank") {
         auto const state = static_cast<VolumeState>(i);
         CHECK(state_rank(SignalType::Volume, to_string(state)) != kUnknownRank);
     }
-    for (auto const [kind, states] : {std::pair{HealthKind::Gap, 3},
-                                      {HealthKind::Baseline, 3},
-                                      {HealthKind::Volume, 3},
-                                      {HealthKind::Status, 3},
-                                      {HealthKind::Corporate, 2}}) {
+    for (auto const& [kind, states] : {std::pair{HealthKind::Gap, 3},
+                                       {HealthKind::Baseline, 3},
+                                       {HealthKind::Volume, 3},
+                                       {HealthKind::Status, 3},
+                                       {HealthKind::Corporate, 2}}) {
         for (std::uint8_t state = 0; state < states; ++state) {
             CHECK(state_rank(SignalType::Health, health_state(kind, state)) != kUnknownRank);
         }
